@@ -1,0 +1,1 @@
+"""The policy that compliance signs: loading, checking and compiling it."""

@@ -1,0 +1,1 @@
+"""Recognizers of the free-text engine, one per file."""

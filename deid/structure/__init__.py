@@ -1,0 +1,1 @@
+"""The structured scrubber: one pass over a parsed FHIR resource under a policy."""

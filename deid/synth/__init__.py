@@ -1,0 +1,1 @@
+"""Synthetic patients with rich notes and gold spans of every planted identifier."""

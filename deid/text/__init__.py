@@ -1,0 +1,1 @@
+"""The free-text engine: Presidio as the frame, the patient's own record, replacement."""

@@ -1,0 +1,1 @@
+"""The compliance report, rendered from typed and value-free results."""

@@ -1,0 +1,1 @@
+"""The leak scan: decodes every container it opens, proves itself with controls."""

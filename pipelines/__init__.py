@@ -1,0 +1,1 @@
+"""Spark stages and the only place with Dagster: stages, assets, checks, command line."""

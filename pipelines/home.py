@@ -1,0 +1,78 @@
+"""Where things rest in a home: zones, keys, ledger, Dagster instance, scratch."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from plummer.schemas.tables import TableSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """One hospital's folder.
+
+    Attributes:
+        root: local folder with keys, ledger, Dagster instance and scratch.
+        storage: URI of the storage root that holds the tables; the home itself by default.
+
+    Example:
+        >>> from plummer.schemas.tables import EVENTS
+        >>> Home(Path("/h"), "file:///h").table(EVENTS)
+        'file:///h/timeline/events'
+    """
+
+    root: Path
+    storage: str
+
+    @classmethod
+    def at(cls, root: Path | str, storage: str | None = None) -> "Home":
+        """The home at a path; its storage root is the folder itself unless given."""
+        path = Path(root).expanduser().absolute()
+        return cls(path, (storage or path.as_uri()).rstrip("/"))
+
+    def table(self, spec: TableSpec) -> str:
+        """URI of a table."""
+        return f"{self.storage}/{spec.path}"
+
+    @property
+    def keys(self) -> Path:
+        """Folder of the key files (0700)."""
+        return self.root / "keys"
+
+    @property
+    def ledger(self) -> Path:
+        """The ledger's file: value-free state of loads, stages and releases."""
+        return self.root / "ledger.sqlite"
+
+    @property
+    def deliveries(self) -> Path:
+        """Where deliveries are registered with their paths; part of the identified zone."""
+        return self.root / "identified" / "deliveries"
+
+    @property
+    def dagster(self) -> Path:
+        """DAGSTER_HOME of this home."""
+        return self.root / "dagster"
+
+    @property
+    def scratch(self) -> Path:
+        """Spark's encrypted local files and TMPDIR; wiped at start and stop."""
+        return self.root / "scratch"
+
+    @property
+    def releases(self) -> Path:
+        """Local folder of the releases (only where the storage root is the home)."""
+        return self.root / "released"
+
+    def create(self) -> None:
+        """Make the folders, readable by the owner only."""
+        os.umask(0o077)
+        for folder in (
+            self.root,
+            self.root / "identified",
+            self.keys,
+            self.deliveries,
+            self.dagster,
+            self.scratch,
+        ):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -1,0 +1,1 @@
+"""What one pass over a raw resource tells: names, references, times, identities."""

@@ -1,0 +1,1 @@
+"""Landing without Spark: discovery, framing, byte checks, Bundles, resource shape."""

@@ -1,0 +1,1 @@
+"""The stages: one plain function on Spark per file, no Dagster import."""

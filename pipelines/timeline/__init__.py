@@ -1,0 +1,1 @@
+"""The interpreter of the event mappings, on parsed resources."""

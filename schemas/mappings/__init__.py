@@ -1,0 +1,1 @@
+"""Event mappings, one YAML file per resource type: data, not code."""

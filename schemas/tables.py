@@ -1,0 +1,243 @@
+"""Contracts of the tables: columns, types, nullability, which columns may carry statistics.
+
+Types are Spark SQL type strings. Times are ``timestamp_ntz`` in microseconds, since MEDS 0.4 refuses
+zoned ones. Delta writes per-file minima and maxima of columns into its log in clear, so `stats`
+names the only columns that may have them.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: name, Spark SQL type, what it holds, whether it may be null."""
+
+    name: str
+    type: str
+    about: str
+    nullable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class TableSpec:
+    """One Delta table: path below the storage root, columns, columns that may carry statistics."""
+
+    path: str
+    columns: tuple[Column, ...]
+    stats: tuple[str, ...] = ()
+
+    @property
+    def zone(self) -> str:
+        """The first path segment: identified, deid, timeline or released."""
+        return self.path.split("/", 1)[0]
+
+    @property
+    def ddl(self) -> str:
+        """The schema as a Spark DDL string, nullability included.
+
+        Example:
+            >>> TableSpec("deid/x", (Column("a", "string", "", nullable=False),)).ddl
+            '`a` string NOT NULL'
+        """
+        return ", ".join(f"`{c.name}` {c.type}{'' if c.nullable else ' NOT NULL'}" for c in self.columns)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Column names in order."""
+        return tuple(c.name for c in self.columns)
+
+
+def _required(name: str, kind: str, about: str) -> Column:
+    return Column(name, kind, about, nullable=False)
+
+
+_PLACE: Final = (
+    _required("file", "string", "path below the source, with /"),
+    _required("line", "bigint", "1-based physical line of the decompressed file; 0 = the whole file"),
+    Column("entry", "int", "0-based position in a Bundle, else null"),
+)
+
+RESOURCES: Final = TableSpec(
+    "identified/resources",
+    (
+        _required("site", "string", "name of the site the delivery came from"),
+        _required("resource_type", "string", "FHIR resource type"),
+        _required("resource_id", "string", "logical id as received (or the uuid of its fullUrl)"),
+        Column("patient_key", "string", "SITE/ID of the patient whose compartment it is in"),
+        Column("version_id", "string", "meta.versionId as received"),
+        Column("last_updated", "string", "meta.lastUpdated as received"),
+        _required("content_sha256", "string", "sha256 of body, hex"),
+        _required("body", "string", "the record's exact slice, without line end and BOM"),
+        _required("load_id", "string", "delivery that brought it"),
+        *_PLACE,
+        Column("full_url", "string", "fullUrl of the Bundle entry, else null"),
+    ),
+)
+
+QUARANTINE: Final = TableSpec(
+    "identified/quarantine",
+    (
+        _required("site", "string", "name of the site the delivery came from"),
+        _required("load_id", "string", "delivery that brought it"),
+        *_PLACE,
+        _required("reason", "string", "stable code, see docs/codes.md"),
+        _required("bytes", "bigint", "size of the refused line or file in bytes"),
+        _required("content_sha256", "string", "sha256 of the refused bytes, hex"),
+        Column("body", "binary", "the refused bytes; null for whole files and above 1 MiB"),
+    ),
+)
+
+LOADS: Final = TableSpec(
+    "identified/loads",
+    (
+        _required("load_id", "string", "delivery"),
+        _required("site", "string", "site"),
+        _required("kind", "string", "source kind"),
+        Column("transaction_time", "string", "the export's own transactionTime, where a manifest says it"),
+        _required("file", "string", "path below the source"),
+        _required("sha256", "string", "sha256 of the file's bytes as received"),
+        _required("bytes", "bigint", "size of the file as received"),
+        _required("read", "bigint", "units read: lines, Bundle entries, resource files, refused files"),
+        _required("loaded", "bigint", "rows that went to identified/resources"),
+        _required("duplicate", "bigint", "same type, id and content as one before"),
+        _required("quarantined", "bigint", "rows that went to identified/quarantine"),
+        _required("deleted", "bigint", "deletions honoured"),
+    ),
+)
+
+INDEX: Final = TableSpec(
+    "identified/index",
+    (
+        _required(
+            "owner", "string", "patient_key of the compartment, or shared:NN for resources outside one"
+        ),
+        _required("kind", "string", "name | ref | time | fact | link (pipelines/index)"),
+        _required("source", "string", "SITE/Type/id of the resource that says it"),
+        Column("lookup", "binary", "keyed HMAC of site and name (kind name, ref, link)"),
+        Column("target", "binary", "kind name: keyed HMAC of site and Type/id of the resource itself"),
+        Column(
+            "label", "string", "kind name: resource type; fact: names, ids, phones, emails, addresses, dates"
+        ),
+        Column("value", "string", "kind fact: the identifier as received"),
+        Column("micros", "bigint", "kind time: wall-clock instant of an event, microseconds"),
+    ),
+)
+
+IDENTITIES: Final = TableSpec(
+    "identified/identities",
+    (
+        _required(
+            "patient_key", "string", "SITE/ID of the patient; SITE/Type/id of other persons and places"
+        ),
+        _required("kind", "string", "patient | relative | staff | organisation"),
+        Column("names", "array<string>", "names as written, relatives' and practitioners' included"),
+        Column("ids", "array<string>", "identifier values"),
+        Column("phones", "array<string>", "telephone and fax numbers"),
+        Column("emails", "array<string>", "e-mail addresses and URLs"),
+        Column("addresses", "array<string>", "address lines, cities, postal codes"),
+        Column("dates", "array<string>", "birth dates"),
+    ),
+)
+
+CROSSWALK: Final = TableSpec(
+    "identified/crosswalk",
+    (
+        _required("domain", "string", "audience within which pseudonyms agree"),
+        _required("epoch", "int", "key generation"),
+        _required("kind", "string", "subject | resource | identifier"),
+        _required("lookup", "binary", "HMAC of the length-prefixed site and real id"),
+        _required("sealed", "binary", "AES-256-GCM of the real id, other columns as associated data"),
+        _required("pseudonym", "string", "subject_id in decimal, else 26 base32 characters"),
+    ),
+)
+
+DEID_RESOURCES: Final = TableSpec(
+    "deid/resources",
+    (
+        _required("resource_type", "string", "FHIR resource type"),
+        _required("resource_id", "string", "pseudonym; a Patient's is its subject_id in decimal"),
+        Column("subject_id", "bigint", "pseudonym of the subject; null where no patient is named"),
+        _required("body", "string", "the scrubbed resource as JSON"),
+        _required("policy_sha256", "string", "policy that scrubbed it"),
+        _required("engine_version", "string", "version of the engine that scrubbed it"),
+        _required("actions", "map<string,int>", "times each policy rule decided, by rule id"),
+        _required("note_counts", "array<map<string,int>>", "per attachment: replacements by type"),
+    ),
+    stats=("resource_type",),
+)
+
+DEID_NOTES: Final = TableSpec(
+    "deid/notes",
+    (
+        _required("note_id", "string", "pseudonym: resource id and attachment ordinal"),
+        Column("subject_id", "bigint", "pseudonym of the subject"),
+        Column("encounter_id", "string", "pseudonym of the encounter"),
+        Column("note_type", "string", "code of the document type (system//code)"),
+        Column("time", "timestamp_ntz", "released time of the note"),
+        _required("text", "string", "the scrubbed text"),
+        _required("counts", "map<string,int>", "replacements by type"),
+    ),
+    stats=("subject_id",),
+)
+
+EVENTS: Final = TableSpec(
+    "timeline/events",
+    (
+        _required("subject_id", "bigint", "MEDS: pseudonym of the subject"),
+        Column("time", "timestamp_ntz", "MEDS: when it happened; null = static"),
+        _required("code", "string", "MEDS: SYSTEM//code"),
+        Column("numeric_value", "float", "MEDS: 32-bit value"),
+        Column("text_value", "string", "MEDS: coded or categorical value"),
+        Column("numeric_text", "string", "the number token as received"),
+        Column("unit", "string", "UCUM code, else the unit as received"),
+        _required("event_type", "string", "kind of event, e.g. observation"),
+        Column("encounter_id", "string", "pseudonym of the encounter"),
+        _required("source_table", "string", "resource type it comes from"),
+        _required("source_id", "string", "pseudonym of the resource it comes from"),
+        Column("end_time", "timestamp_ntz", "end of what happened"),
+        Column("available_time", "timestamp_ntz", "when it was known, from clinical statements only"),
+        _required("seq", "bigint", "0-based order within the subject, from true times"),
+    ),
+    stats=("subject_id", "time"),
+)
+
+SUBJECTS: Final = TableSpec(
+    "timeline/subjects",
+    (
+        _required("subject_id", "bigint", "pseudonym of the subject"),
+        Column("anchor_year_band", "string", "three years that hold the first event, e.g. 2011-2013"),
+        Column("birth_year_band", "string", "time modes other than relative; never with over 89"),
+        Column("sex", "string", "administrative gender"),
+        Column("span_days", "bigint", "whole days from first to latest event (not in time_mode year)"),
+        _required("events", "bigint", "number of events"),
+        _required("encounters", "bigint", "number of encounters"),
+        _required("notes", "bigint", "number of notes"),
+    ),
+    stats=("subject_id",),
+)
+
+CODES: Final = TableSpec(
+    "timeline/codes",
+    (
+        _required("code", "string", "SYSTEM//code as in events"),
+        Column("description", "string", "display of the code system"),
+        _required("parents", "array<string>", "parent codes"),
+        _required("events", "bigint", "events that carry it"),
+        _required("subjects", "bigint", "subjects that have it"),
+    ),
+)
+
+RELEASE_TABLES: Final = {
+    "events": EVENTS,
+    "subjects": SUBJECTS,
+    "codes": CODES,
+    "resources": DEID_RESOURCES,
+    "notes": DEID_NOTES,
+}
+"""Folders of a release, and the contract each table keeps there."""
+
+ALL_TABLES: Final = (
+    RESOURCES, QUARANTINE, LOADS, INDEX, IDENTITIES, CROSSWALK,
+    DEID_RESOURCES, DEID_NOTES, EVENTS, SUBJECTS, CODES,
+)  # fmt: skip

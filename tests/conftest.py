@@ -1,0 +1,30 @@
+"""Shared fixtures: one Spark session per test process, and the examples beside the project."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The examples' folder; skips where it is absent, fails there under PLUMMER_REQUIRE_SHARED=1."""
+    if not SHARED.is_dir():
+        if os.environ.get("PLUMMER_REQUIRE_SHARED") == "1":
+            pytest.fail("../shared is absent")
+        pytest.skip("../shared is absent")
+    return SHARED / "data"
+
+
+@pytest.fixture(scope="session")
+def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[object]:
+    """The process's only Spark session."""
+    from plummer.pipelines.session import open_session
+
+    session = open_session(tmp_path_factory.mktemp("scratch"))
+    yield session
+    session.stop()
