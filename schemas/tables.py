@@ -140,6 +140,15 @@ IDENTITIES: Final = TableSpec(
     ),
 )
 
+NEEDLES: Final = TableSpec(
+    "identified/needles",
+    (
+        _required("id", "string", "ordinal, e.g. n17; findings carry it instead of the value"),
+        _required("value", "string", "identifier that must stand nowhere outside the identified zone"),
+        _required("path", "string", "FHIR path it came from, e.g. Patient.name.family"),
+    ),
+)
+
 CROSSWALK: Final = TableSpec(
     "identified/crosswalk",
     (
@@ -238,6 +247,6 @@ RELEASE_TABLES: Final = {
 """Folders of a release, and the contract each table keeps there."""
 
 ALL_TABLES: Final = (
-    RESOURCES, QUARANTINE, LOADS, INDEX, IDENTITIES, CROSSWALK,
+    RESOURCES, QUARANTINE, LOADS, INDEX, IDENTITIES, NEEDLES, CROSSWALK,
     DEID_RESOURCES, DEID_NOTES, EVENTS, SUBJECTS, CODES,
 )  # fmt: skip

@@ -48,12 +48,6 @@ def prefix_of(systems: CodeSystems, system: str) -> str:
     return f"{last}-{hashlib.sha256(bare.encode()).hexdigest()[:6]}"
 
 
-def code_of(mappings: Mappings, event: EventSpec, node: object) -> Code | None:
-    """The one code of a CodeableConcept, Coding or code: the first of a standard system, else the first."""
-    found = list(codes_in(mappings, event, node))
-    return next((c for c in found if c.standard), found[0] if found else None)
-
-
 def codes_in(mappings: Mappings, event: EventSpec, node: object) -> Iterator[Code]:
     """Every code at a node, with the event's prefix in place of the system's where it has one."""
     for system, code, display in _codings(node):

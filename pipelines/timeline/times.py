@@ -60,12 +60,21 @@ def elements(resource: object, path: Path) -> Iterator[tuple[Any, Any]]:
 
 def integer(element: object, url: str) -> int | None:
     """The valueInteger of an element's extension, None where there is none."""
+    value = _extension(element, url).get("valueInteger")
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def flag(element: object, url: str) -> bool:
+    """Whether an element has an extension whose valueBoolean is true."""
+    return _extension(element, url).get("valueBoolean") is True
+
+
+def _extension(element: object, url: str) -> dict[str, Any]:
     extensions = element.get("extension") if isinstance(element, dict) else None
     for extension in extensions if isinstance(extensions, list) else ():
         if isinstance(extension, dict) and extension.get("url") == url:
-            value = extension.get("valueInteger")
-            return value if isinstance(value, int) and not isinstance(value, bool) else None
-    return None
+            return extension
+    return {}
 
 
 def _pairs(value: object, element: object) -> Iterator[tuple[Any, Any]]:

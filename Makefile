@@ -1,0 +1,34 @@
+# Two commands are enough: `make demo` runs the main job, `make test` passes the tests.
+# Both bring what they need (uv, a JRE, the Python packages, the two Delta jars) on a fresh Debian.
+SHELL := /bin/bash
+RUN := scripts/uv run --frozen --all-extras
+
+.PHONY: demo test test-data faults bench lint types setup clean
+
+setup:
+	@scripts/setup
+
+demo: setup
+	$(RUN) plummer demo --home $(or $(PLUMMER_HOME),plummer_home)
+
+test: setup
+	$(RUN) pytest -m "not faults"
+
+test-data: setup
+	PLUMMER_REQUIRE_SHARED=1 $(RUN) pytest -m "shared and not faults"
+
+faults: setup
+	$(RUN) pytest -m faults
+
+bench: setup
+	$(RUN) python -m bench.run
+
+lint: setup
+	$(RUN) ruff check .
+	$(RUN) ruff format --check .
+
+types: setup
+	$(RUN) mypy
+
+clean:
+	rm -rf build .pytest_cache .mypy_cache .ruff_cache

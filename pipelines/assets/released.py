@@ -1,0 +1,48 @@
+"""The last two assets: what was found out about the tables, and the candidate release."""
+
+import dagster as dg
+
+from plummer.pipelines import metadata, steps_release
+from plummer.pipelines.assets.failures import RETRY, failing
+from plummer.pipelines.assets.identified import key
+from plummer.pipelines.resources import HomeResource
+from plummer.schemas.tables import CODES, DEID_NOTES, EVENTS, SUBJECTS
+
+VALIDATED = dg.AssetKey(["validated"])
+RELEASED = dg.AssetKey(["released"])
+
+
+@dg.asset(
+    key=VALIDATED,
+    group_name="released",
+    retry_policy=RETRY,
+    deps=[key(EVENTS.path), key(SUBJECTS.path), key(CODES.path), key(DEID_NOTES.path)],
+)
+def validated(context: dg.AssetExecutionContext, home: HomeResource) -> dg.MaterializeResult[None]:
+    """Leak scan of every surface outside the identified zone, balance, references."""
+    with failing("validate"):
+        result = steps_release.validate(home.job(context.run.run_id))
+    leaks = result.details["leaks"]
+    return dg.MaterializeResult(
+        metadata={
+            "seconds": dg.MetadataValue.float(result.seconds),
+            "hits": dg.MetadataValue.int(leaks["hits"]),
+            "files": dg.MetadataValue.int(leaks["files"]),
+            "containers": metadata.bars(leaks["containers"], "Containers scanned"),
+        }
+    )
+
+
+@dg.asset(key=RELEASED, group_name="released", retry_policy=RETRY, deps=[VALIDATED])
+def released(context: dg.AssetExecutionContext, home: HomeResource) -> dg.MaterializeResult[None]:
+    """A candidate release, written only where every gate that blocks it is open."""
+    with failing("release"):
+        result = steps_release.release(home.job(context.run.run_id))
+    rows = {name: facts["rows"] for name, facts in result.details["tables"].items()}
+    return dg.MaterializeResult(
+        metadata={
+            "version": dg.MetadataValue.text(result.details["version"]),
+            "seconds": dg.MetadataValue.float(result.seconds),
+            "rows": metadata.bars(rows, "Rows by released table"),
+        }
+    )

@@ -1,0 +1,58 @@
+"""`plummer keys`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from plummer.pipelines.cli.common import DEFAULT_HOME, HomeOption, JsonOption, emit, guarded, say
+
+app = typer.Typer(help="Key files: make, check.", no_args_is_help=True)
+DomainOption = Annotated[str, typer.Option(help="Audience within which pseudonyms agree.")]
+
+
+@app.command("init")
+@guarded
+def init(
+    home: HomeOption = DEFAULT_HOME,
+    domain: DomainOption = "main",
+    from_file: Annotated[Path | None, typer.Option("--from", help="Take over this key file.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Make the key file of a domain (0600), or take over one.
+
+    Example: `plummer keys init --home /srv/plummer`
+    """
+    from plummer.deid.keys import init_key
+    from plummer.pipelines.home import Home
+
+    place = Home.at(home)
+    place.create()
+    key = init_key(place.keys, domain, from_file)
+    say(f"key of domain {domain}, epoch {key.epoch}, fingerprint {key.fingerprint}")
+    if as_json:
+        emit({"domain": domain, "epoch": key.epoch, "fingerprint": key.fingerprint})
+
+
+@app.command("check")
+@guarded
+def check(home: HomeOption = DEFAULT_HOME, domain: DomainOption = "main", as_json: JsonOption = False) -> None:
+    """Check a key file's mode, owner and form, and that it is the one the home's data was made with.
+
+    Example: `plummer keys check --home /srv/plummer`
+    """
+    from plummer.deid.keys import load_key
+    from plummer.pipelines.home import Home
+    from plummer.pipelines.ledger import Ledger
+    from plummer.schemas.errors import ExitCode, PlummerError
+
+    place = Home.at(home)
+    key = load_key(place.keys, domain)
+    known = Ledger(place.ledger).get(f"key:{domain}") if place.ledger.is_file() else None
+    if known not in (None, key.fingerprint):
+        message = "the key isn't the one this home's data was made with; restore the right key file"
+        raise PlummerError("key_mismatch", message, ExitCode.INTEGRITY, domain)
+    say(f"key of domain {domain}: epoch {key.epoch}, fingerprint {key.fingerprint}")
+    if as_json:
+        told = {"domain": domain, "epoch": key.epoch, "fingerprint": key.fingerprint, "in_use": known is not None}
+        emit(told)

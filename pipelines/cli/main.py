@@ -1,0 +1,42 @@
+"""The `plummer` command."""
+
+import os
+import sys
+import warnings
+
+import click
+import typer
+
+from plummer.pipelines.cli import demo, doctor, keys, release, report, run, scan, status, synth, text, ui
+from plummer.pipelines.cli.common import emit
+
+app = typer.Typer(
+    name="plummer",
+    help="Raw clinical extracts to de-identified, longitudinal, validated and signed releases.",
+    no_args_is_help=True,
+    add_completion=False,
+    # rich tracebacks print local variables
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+)
+for module in (demo, run, status, report, synth, scan, doctor, ui):
+    module.add_to(app)
+for name, group in (("keys", keys.app), ("text", text.app), ("release", release.app)):
+    app.add_typer(group, name=name)
+
+
+def main() -> None:
+    """Entry point; also turns wrong usage into the contract's JSON object."""
+    if not sys.warnoptions:
+        warnings.simplefilter("ignore")  # libraries' warnings may quote values
+    os.umask(0o077)
+    try:
+        result = app(standalone_mode=False)
+    except click.exceptions.Abort:
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        if "--json" in sys.argv:
+            emit({"error": {"code": "usage", "message": "wrong usage; see --help", "ref": ""}})
+        sys.exit(error.exit_code)
+    sys.exit(result if isinstance(result, int) else 0)

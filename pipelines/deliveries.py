@@ -1,0 +1,140 @@
+"""A delivery: one extract as handed over, known by its content and never by a file's name."""
+
+import base64
+import hashlib
+import json
+import os
+import re
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Final
+
+from plummer.pipelines import storage
+from plummer.pipelines.home import Home
+from plummer.pipelines.landing.forms import DATA_FORMS, form_of
+from plummer.schemas.errors import ExitCode, PlummerError
+
+KINDS: Final = frozenset({"fhir"})
+"""Source kinds that can be landed."""
+
+LATER_KINDS: Final = frozenset({"omop", "csv", "synthea-csv", "ccda", "hl7v2"})
+_ID: Final = re.compile(r"d[a-z2-7]{26}")
+_SITE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """One file of a delivery.
+
+    Attributes:
+        path: path below the source, with ``/``.
+        uri: where it is.
+        bytes: its size as received.
+        sha256: sha256 of its bytes as received, hex.
+        form: what it is, by its first bytes where they tell (`plummer.pipelines.landing.forms`).
+    """
+
+    path: str = field(repr=False)
+    uri: str = field(repr=False)
+    bytes: int
+    sha256: str
+    form: str
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One extract as handed over.
+
+    Attributes:
+        delivery_id: ``d`` and 26 base32 characters, from kind, site and the files' paths and contents.
+        kind: source kind, e.g. ``fhir``.
+        site: name of the site it came from.
+        uri: the source's root.
+        files: its files, by path.
+    """
+
+    delivery_id: str
+    kind: str
+    site: str
+    uri: str = field(repr=False)
+    files: tuple[SourceFile, ...] = field(repr=False)
+
+
+def discover(kind: str, site: str, uri: str) -> Delivery:
+    """Look at a source: list, hash and classify its files.
+
+    Args:
+        kind: source kind; only ``fhir`` so far.
+        site: name of the site, letters, digits, ``_ . -``.
+        uri: a folder or a file, as a path or URI.
+
+    Raises:
+        PlummerError: ``kind_unsupported``, ``kind_unknown``, ``site_invalid``, ``source_missing`` or
+            ``source_unreadable`` (exit 2); ``nothing_to_land`` (exit 3).
+    """
+    _check(kind, site)
+    if not storage.exists(uri):
+        raise PlummerError("source_missing", "the source's path doesn't exist", ExitCode.USAGE, kind)
+    root = storage.absolute_uri(uri)
+    with ThreadPoolExecutor(max_workers=4) as pool:  # hashing lets go of the interpreter lock
+        files = tuple(pool.map(_source_file, storage.list_files(root)))
+    if not any(file.form in DATA_FORMS for file in files):
+        raise PlummerError(
+            "nothing_to_land", f"the source holds no file that {kind} reads", ExitCode.NOTHING_TO_DO, kind
+        )
+    return Delivery(_delivery_id(kind, site, files), kind, site, root, files)
+
+
+def _check(kind: str, site: str) -> None:
+    if kind in LATER_KINDS:
+        raise PlummerError("kind_unsupported", "this source kind can't be landed yet", ExitCode.USAGE)
+    if kind not in KINDS:
+        known = ", ".join(sorted(KINDS))
+        raise PlummerError("kind_unknown", f"unknown source kind; known: {known}", ExitCode.USAGE)
+    if _SITE.fullmatch(site) is None:
+        raise PlummerError(
+            "site_invalid", "a site's name is 1 to 64 letters, digits, _ . or -", ExitCode.USAGE
+        )
+
+
+def _source_file(entry: storage.FileEntry) -> SourceFile:
+    if not entry.regular:
+        return SourceFile(entry.path, entry.uri, 0, hashlib.sha256(b"").hexdigest(), "other")
+    size, sha256 = storage.digest(entry.uri)
+    return SourceFile(entry.path, entry.uri, size, sha256, form_of(entry.path, entry.uri))
+
+
+def _delivery_id(kind: str, site: str, files: Iterable[SourceFile]) -> str:
+    named = sorted((file.path, file.sha256) for file in files)
+    told = json.dumps([kind, site, named], separators=(",", ":")).encode()
+    return "d" + base64.b32encode(hashlib.sha256(told).digest())[:26].decode().lower()
+
+
+def register(home: Home, delivery: Delivery) -> Path:
+    """Write a delivery down in the identified zone (0600), whole or not at all."""
+    home.deliveries.mkdir(mode=0o700, parents=True, exist_ok=True)
+    target = home.deliveries / f"{delivery.delivery_id}.json"
+    beside = target.with_suffix(f".{os.getpid()}.tmp")
+    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+        json.dump(asdict(delivery), stream)
+        stream.flush()
+        os.fsync(stream.fileno())
+    beside.replace(target)
+    return target
+
+
+def load(home: Home, delivery_id: str) -> Delivery:
+    """A registered delivery.
+
+    Raises:
+        PlummerError: ``delivery_unknown`` (exit 2).
+    """
+    path = home.deliveries / f"{delivery_id}.json"
+    if _ID.fullmatch(delivery_id) is None or not path.is_file():
+        raise PlummerError("delivery_unknown", "no delivery is registered under this id", ExitCode.USAGE)
+    told = json.loads(path.read_text("utf-8"))
+    told["files"] = tuple(SourceFile(**file) for file in told["files"])
+    return Delivery(**told)

@@ -1,0 +1,35 @@
+"""The home's own Dagster instance: telemetry off, nothing on disk but what the home shows."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.resources import files
+
+from dagster import DagsterInstance
+
+from plummer.pipelines.home import Home
+
+DELIVERIES = "deliveries"
+"""Name of the dynamic partitions; keys are delivery ids, never file names."""
+
+
+def prepare(home: Home) -> None:
+    """Make DAGSTER_HOME from the packaged settings and point this process at the home."""
+    home.create()
+    settings = files("plummer.pipelines").joinpath("dagster.yaml").read_text()
+    target = home.dagster / "dagster.yaml"
+    if not target.is_file() or target.read_text() != settings:
+        target.write_text(settings)
+    os.environ["DAGSTER_HOME"] = str(home.dagster)
+    os.environ["DAGSTER_DISABLE_TELEMETRY"] = "1"
+    os.environ["GX_ANALYTICS_ENABLED"] = "false"
+    os.environ["PLUMMER_HOME"] = str(home.root)
+    os.environ["PLUMMER_STORAGE"] = home.storage
+
+
+@contextmanager
+def instance(home: Home) -> Iterator[DagsterInstance]:
+    """The home's instance, closed afterwards."""
+    prepare(home)
+    with DagsterInstance.get() as found:
+        yield found

@@ -1,0 +1,111 @@
+"""One run's surroundings: home, ledger, policy, key and Spark session, opened when first needed."""
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from time import perf_counter
+
+from pyspark.sql import SparkSession
+
+from plummer.deid.keys import RootKey, load_key
+from plummer.deid.policy import Policy, load_policy
+from plummer.pipelines import progress
+from plummer.pipelines.boundary import boundary
+from plummer.pipelines.delta_log import require_whole
+from plummer.pipelines.home import Home
+from plummer.pipelines.ledger import Ledger, StageRecord
+from plummer.pipelines.request import RunRequest
+from plummer.pipelines.results import StepResult
+from plummer.pipelines.session import open_session
+from plummer.schemas.errors import ExitCode, PlummerError
+
+
+class Job:
+    """Runs steps on one home, each at most once for the same input."""
+
+    def __init__(self, home: Home, run_id: str) -> None:
+        self.home = home
+        self.ledger = Ledger(home.ledger)
+        self.request = RunRequest.load(self.ledger, run_id)
+
+    @cached_property
+    def spark(self) -> SparkSession:
+        """The process's session, its scratch in the home."""
+        return open_session(self.home.scratch)
+
+    @cached_property
+    def policy(self) -> Policy:
+        """The policy that the request names."""
+        return load_policy(self.request.profile)
+
+    @cached_property
+    def key(self) -> RootKey:
+        """The domain's root key, checked against the ledger.
+
+        Raises:
+            PlummerError: ``key_missing``, ``key_mode`` or ``key_mismatch`` (exit 5), before any write.
+        """
+        key = load_key(self.home.keys, self.request.domain)
+        known = self.ledger.get(f"key:{self.request.domain}")
+        if known is not None and known != key.fingerprint:
+            message = "the key isn't the one this home's data was made with; restore the right key file"
+            raise PlummerError("key_mismatch", message, ExitCode.INTEGRITY, self.request.domain)
+        if known is None:
+            self.ledger.put(f"key:{self.request.domain}", key.fingerprint)
+        return key
+
+    def result(self, step: str) -> StepResult:
+        """What a step last left behind.
+
+        Raises:
+            PlummerError: ``step_missing`` (exit 2) where it never ran.
+        """
+        record = self.ledger.stage(step)
+        if record is None:
+            raise PlummerError("step_missing", "an earlier step has not run yet", ExitCode.USAGE, step)
+        return StepResult.of(record, reused=True)
+
+    def state(self, *steps: str) -> list[object]:
+        """What identifies the present output of steps, for the fingerprint of a later one."""
+        found: list[object] = []
+        for step in steps:
+            record = self.ledger.stage(step)
+            tables = [] if record is None else record.result["tables"]
+            found.append([step, None if record is None else record.fingerprint, tables])
+        return found
+
+    def once(self, step: str, inputs: Sequence[object], run: Callable[[], StepResult]) -> StepResult:
+        """Run a step unless the same input has already gone through it and its tables still stand."""
+        digest = hashlib.sha256(json.dumps([step, list(inputs)], sort_keys=True).encode()).hexdigest()
+        record = self.ledger.stage(step)
+        if record is not None and record.fingerprint == digest and self._stands(record):
+            progress.finished(step, record.seconds, reused=True)
+            return StepResult.of(record, reused=True)
+        return self.always(step, digest, run)
+
+    def always(self, step: str, fingerprint: str, run: Callable[[], StepResult]) -> StepResult:
+        """Run a step behind the error boundary and record what it left."""
+        started = perf_counter()
+        progress.started(step)
+        with boundary(step):
+            result = run()
+        seconds = round(perf_counter() - started, 3)
+        progress.finished(step, seconds, reused=False)
+        record = StageRecord(step, fingerprint, self.request.run_id, result.as_json(), seconds)
+        self.ledger.record_stage(record)
+        return StepResult.of(record, reused=False)
+
+    def require_inputs(self, *steps: str) -> None:
+        """Refuse to read tables whose log is torn or behind the ledger (R-07)."""
+        for step in steps:
+            for ref in self.result(step).tables:
+                require_whole(f"{self.home.storage}/{ref.path}", ref.version)
+
+    def _stands(self, record: StageRecord) -> bool:
+        try:
+            for ref in StepResult.of(record, reused=True).tables:
+                require_whole(f"{self.home.storage}/{ref.path}", ref.version, exactly=True)
+        except PlummerError:
+            return False
+        return True

@@ -1,0 +1,145 @@
+"""Entries of a Bundle, each as the exact slice of its text.
+
+https://hl7.org/fhir/R4/bundle.html: every type of Bundle is taken alike; what an entry asks a server
+to do is no data, but for a deletion.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import msgspec
+
+from plummer.pipelines.landing.json_text import check_duplicates, parse
+from plummer.pipelines.landing.refusal import Refused
+from plummer.schemas.references import normalise_reference
+
+_URN_ID: Final = re.compile(r"urn:(?:uuid|oid):([A-Za-z0-9\-.]{1,64})")
+
+
+class _Request(msgspec.Struct):
+    method: str | None = None
+
+
+class _Entry(msgspec.Struct, rename={"full_url": "fullUrl"}):
+    full_url: str | None = None
+    resource: msgspec.Raw | None = None
+    request: _Request | None = None
+
+
+class _Bundle(msgspec.Struct):
+    entry: list[msgspec.Raw] = []
+
+
+_BUNDLE: Final = msgspec.json.Decoder(_Bundle)
+_ENTRY: Final = msgspec.json.Decoder(_Entry)
+
+
+@dataclass(slots=True)
+class Entry:
+    """One entry.
+
+    Attributes:
+        position: 0-based position in its Bundle.
+        offset: where its record begins in the Bundle's text.
+        text: exact slice of the resource, or of the whole entry where it asks for a deletion.
+        resource: the parsed resource, None for a deletion.
+        full_url: its fullUrl.
+    """
+
+    position: int
+    offset: int
+    text: bytes
+    resource: Any
+    full_url: str | None
+
+
+def entries(text: bytes, bundle: Mapping[str, Any]) -> list[Entry]:
+    """The entries that hold a resource or ask for a deletion; others are responses and no rows.
+
+    Args:
+        text: the Bundle's text, valid JSON.
+        bundle: what was parsed from it.
+
+    Raises:
+        Refused: ``type_mismatch`` where it isn't shaped like a Bundle, ``duplicate_json_key`` where
+            a key outside its resources stands twice.
+
+    Example:
+        >>> text = b'{"resourceType":"Bundle","entry":[{"resource": {"a":1} }]}'
+        >>> [(e.text, e.offset) for e in entries(text, parse(text))]
+        [(b'{"a":1}', 46)]
+    """
+    try:
+        raw = [(bytes(part), _ENTRY.decode(part)) for part in _BUNDLE.decode(text).entry]
+    except (msgspec.MsgspecError, ValueError):
+        raise Refused("type_mismatch") from None
+    found, skeleton, at = [], [], 0
+    for position, (part, entry) in enumerate(raw):
+        start = text.index(part, at)
+        taken = _entry(position, start, part, entry, bundle)
+        skeleton.append(text[at:start])
+        at = start + len(part)
+        skeleton.append(_without(part, entry))
+        if taken is not None:
+            found.append(taken)
+    _check_skeleton(b"".join([*skeleton, text[at:]]))
+    return found
+
+
+def _check_skeleton(text: bytes) -> None:
+    check_duplicates(text, parse(text))
+
+
+def _without(part: bytes, entry: _Entry) -> bytes:
+    return part if entry.resource is None else part.replace(bytes(entry.resource), b"0", 1)
+
+
+def _entry(position: int, start: int, part: bytes, entry: _Entry, bundle: Mapping[str, Any]) -> Entry | None:
+    if entry.resource is not None:
+        text = bytes(entry.resource)
+        parsed = bundle["entry"][position].get("resource")
+        return Entry(position, start + part.index(text), text, parsed, entry.full_url)
+    if entry.request is not None and entry.request.method == "DELETE":
+        return Entry(position, start, part, None, entry.full_url)
+    return None
+
+
+def id_from_full_url(full_url: str | None) -> str | None:
+    """The id that a resource without one gets from its entry: the uuid of ``urn:uuid:``.
+
+    Example:
+        >>> id_from_full_url("urn:uuid:0c31-11"), id_from_full_url("http://x.invalid/Patient/1")
+        ('0c31-11', None)
+    """
+    match = _URN_ID.fullmatch(full_url or "")
+    return match[1] if match else None
+
+
+def check_full_url(full_url: str | None, resource_type: str, resource_id: str) -> None:
+    """A RESTful fullUrl must end in the resource's own type and id (bundle.html#bundle-unique).
+
+    Raises:
+        Refused: ``full_url_mismatch``.
+    """
+    if full_url is None or full_url[:4].lower() == "urn:":
+        return
+    kind, _, name = (normalise_reference(full_url) or "").partition("/")
+    if kind == resource_type and name != resource_id:
+        raise Refused("full_url_mismatch")
+
+
+def full_url_map(found: Sequence[Entry]) -> dict[str, str]:
+    """fullUrl, as references to it are normalised, to ``Type/id`` of the entry."""
+    return dict(_pairs(found))
+
+
+def _pairs(found: Sequence[Entry]) -> Iterator[tuple[str, str]]:
+    for entry in found:
+        if not isinstance(entry.resource, dict) or entry.full_url is None:
+            continue
+        name = entry.resource.get("id") or id_from_full_url(entry.full_url)
+        key = normalise_reference(entry.full_url)
+        if key is not None:
+            yield key, f"{entry.resource.get('resourceType')}/{name}"

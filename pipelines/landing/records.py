@@ -1,0 +1,151 @@
+"""The checks of one record, in order: bytes, JSON, type, id, shape, contained references."""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+from plummer.pipelines.landing import bundles
+from plummer.pipelines.landing.compartment import patient_id
+from plummer.pipelines.landing.contained import check_contained
+from plummer.pipelines.landing.json_text import check_bytes, check_duplicates, parse
+from plummer.pipelines.landing.limits import MAX_BUNDLE_DEPTH
+from plummer.pipelines.landing.outcome import Outcome, refused
+from plummer.pipelines.landing.refusal import Refused
+from plummer.pipelines.landing.shapes import check_shape
+from plummer.schemas.fhir import resource_types
+
+_ID: Final = re.compile(r"[A-Za-z0-9\-.]{1,64}")
+_NO_URLS: Final[Mapping[str, str]] = MappingProxyType({})
+
+
+def check_text(text: bytes) -> Any:  # noqa: ANN401 - any JSON value
+    """Bytes and JSON syntax; the parsed value.
+
+    Raises:
+        Refused: see `check_bytes` and `parse`.
+    """
+    check_bytes(text)
+    return parse(text)
+
+
+def check_line(text: bytes, line: int) -> list[Outcome]:
+    """All that one line holds: a resource, a Bundle's entries, or a refusal.
+
+    Never raises: what no check foresaw is refused as ``check_failed``.
+
+    Example:
+        >>> [o.resource_id for o in check_line(b'{"resourceType":"Patient","id":"a"}', 1)]
+        ['a']
+        >>> [o.reason for o in check_line(b'{"resourceType":"Patient"}', 1)]
+        ['missing_id']
+    """
+    try:
+        value = check_text(text)
+    except Refused as no:
+        return [refused(no.reason, text, line)]
+    return check_value(text, value, line)
+
+
+def check_value(text: bytes, value: object, line: int) -> list[Outcome]:
+    """What `check_line` does once the text is parsed; a line is refused whole or not at all."""
+    try:
+        if not isinstance(value, dict):
+            raise Refused("top_level_not_object")
+        if value.get("resourceType") == "Bundle":
+            return _numbered(_unpack(text, value, line, None, 1, _NO_URLS))
+        return [_resource(text, value, line, None, None, _NO_URLS)]
+    except Refused as no:
+        return [refused(no.reason, text, line)]
+    except Exception:  # one hostile line must not end the load; the reason says that nobody foresaw it
+        return [refused("check_failed", text, line)]
+
+
+def _numbered(outcomes: list[Outcome]) -> list[Outcome]:
+    for sequence, outcome in enumerate(outcomes):
+        outcome.sequence = sequence
+    return outcomes
+
+
+def _unpack(
+    text: bytes, bundle: Any, line: int, outer: int | None, level: int, urls: Mapping[str, str]  # noqa: ANN401
+) -> list[Outcome]:
+    found = bundles.entries(text, bundle)
+    urls = {**urls, **bundles.full_url_map(found)}
+    outcomes: list[Outcome] = []
+    at = 0
+    for entry in found:
+        line += text.count(b"\n", at, entry.offset)
+        at = entry.offset
+        position = entry.position if outer is None else outer
+        outcomes += _entry(entry, line, position, level, urls)
+    return outcomes
+
+
+def _entry(
+    entry: bundles.Entry, line: int, position: int, level: int, urls: Mapping[str, str]
+) -> list[Outcome]:
+    try:
+        if entry.resource is None:
+            raise Refused("deletion_not_supported")
+        if not isinstance(entry.resource, dict):
+            raise Refused("type_mismatch")
+        if entry.resource.get("resourceType") != "Bundle":
+            return [_resource(entry.text, entry.resource, line, position, entry.full_url, urls)]
+        if level >= MAX_BUNDLE_DEPTH:
+            raise Refused("bundle_too_deep")
+        return _unpack(entry.text, entry.resource, line, position, level + 1, urls)
+    except Refused as no:
+        return [refused(no.reason, entry.text, line, position)]
+
+
+def _resource(
+    text: bytes, value: Any, line: int, entry: int | None, full_url: str | None, urls: Mapping[str, str]  # noqa: ANN401
+) -> Outcome:
+    check_duplicates(text, value)
+    kind = _resource_type(value)
+    name = _resource_id(value, full_url)
+    bundles.check_full_url(full_url, kind, name)
+    check_shape(text, kind)
+    check_contained(text, value)
+    meta = value.get("meta", {})
+    return Outcome(
+        line=line,
+        entry=entry,
+        sequence=0,
+        reason=None,
+        size=len(text),
+        content_sha256=hashlib.sha256(text).hexdigest(),
+        body=text,
+        resource_type=kind,
+        resource_id=name,
+        patient_id=patient_id(value, name, urls),
+        version_id=meta.get("versionId"),
+        last_updated=meta.get("lastUpdated"),
+        full_url=full_url,
+    )
+
+
+def _resource_type(value: Mapping[str, Any]) -> str:
+    kind = value.get("resourceType")
+    if kind is None:
+        raise Refused("missing_resource_type")
+    if not isinstance(kind, str):
+        raise Refused("type_mismatch")
+    if kind == "OperationOutcome":
+        raise Refused("operation_outcome")  # what a server says of its work is not data
+    if kind not in resource_types():
+        raise Refused("unknown_resource_type")
+    return kind
+
+
+def _resource_id(value: Mapping[str, Any], full_url: str | None) -> str:
+    name = value.get("id", bundles.id_from_full_url(full_url))
+    if name is None:
+        raise Refused("missing_id")
+    if not isinstance(name, str):
+        raise Refused("type_mismatch")
+    if _ID.fullmatch(name) is None:
+        raise Refused("invalid_id")
+    return name

@@ -1,0 +1,106 @@
+"""Whether each known element has the JSON type that R4 gives it; unknown elements are let through.
+
+The element table is compiled into msgspec structs, one per type and backbone element, so the check
+runs at the speed of a C parser. Its messages are thrown away: only the verdict leaves.
+
+https://hl7.org/fhir/R4/json.html: repeating elements are arrays, others never; primitives are
+strings, numbers or booleans; ``_name`` holds the id and extensions of primitive ``name``; null stands
+only in arrays of primitives, in step with their extensions.
+"""
+
+import sys
+from functools import cache
+from types import ModuleType
+from typing import Any, Final, Union
+
+import msgspec
+
+from plummer.pipelines.landing.refusal import Refused
+from plummer.schemas.fhir import Element, elements, primitive_types, resource_types
+
+_MODULE: Final = "plummer.pipelines.landing.shapes_compiled"
+_NUMBERS: Final = frozenset({"integer", "decimal", "positiveInt", "unsignedInt"})
+
+
+def check_shape(text: bytes, resource_type: str) -> None:
+    """Refuse a resource in which a known element has a wrong JSON type.
+
+    Args:
+        text: the resource, already known to be one valid JSON object.
+        resource_type: its type, one of R4's.
+
+    Raises:
+        Refused: ``type_mismatch``.
+
+    Example:
+        >>> check_shape(b'{"resourceType":"Patient","name":[{"family":"A"}],"x":[]}', "Patient")
+        >>> check_shape(b'{"resourceType":"Patient","name":{"family":"A"}}', "Patient")
+        Traceback (most recent call last):
+        plummer.pipelines.landing.refusal.Refused: type_mismatch
+    """
+    try:
+        _decoder(resource_type).decode(text)
+    except (msgspec.MsgspecError, RecursionError, ValueError):
+        raise Refused("type_mismatch") from None
+
+
+@cache
+def _decoder(resource_type: str) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(getattr(_compiled(), _struct_name(resource_type)))
+
+
+@cache
+def _compiled() -> ModuleType:
+    module = ModuleType(_MODULE)
+    sys.modules[_MODULE] = module  # msgspec resolves forward references through it
+    children: dict[str, list[Element]] = {}
+    for path, element in elements().items():
+        children.setdefault(path.rpartition(".")[0], []).append(element)
+    for context, parts in children.items():
+        setattr(module, _struct_name(context), _struct(context, parts, children))
+    union = tuple(getattr(module, _struct_name(name)) for name in sorted(resource_types()))
+    module.AnyResource = Union[union]  # type: ignore[attr-defined]  # noqa: UP007 - built from a tuple
+    return module
+
+
+def _struct_name(context: str) -> str:
+    return "T_" + context.replace(".", "__").replace("[x]", "_x")
+
+
+def _struct(context: str, parts: list[Element], children: dict[str, list[Element]]) -> type[msgspec.Struct]:
+    keys = {key: kind for part in parts for key, kind in _keys(part, children).items()}
+    names = {f"f{position}": key for position, key in enumerate(keys)}
+    fields = [(name, keys[key], msgspec.UNSET) for name, key in names.items()]
+    tag = {"tag_field": "resourceType", "tag": context} if context in resource_types() else {}
+    return msgspec.defstruct(
+        _struct_name(context), fields, rename=names, module=_MODULE, gc=False, **tag
+    )  # type: ignore[call-overload, no-any-return]
+
+
+def _keys(element: Element, children: dict[str, list[Element]]) -> dict[str, str]:
+    """JSON keys of an element with their types, as annotations to be resolved in the module."""
+    name = element.path.rpartition(".")[2]
+    kinds = element.types or ("",)
+    found: dict[str, str] = {}
+    for kind in kinds:
+        key = name[:-3] + kind[:1].upper() + kind[1:] if name.endswith("[x]") else name
+        found |= _typed(key, kind, element, children)
+    return found
+
+
+def _typed(key: str, kind: str, element: Element, children: dict[str, list[Element]]) -> dict[str, str]:
+    if kind in primitive_types() or kind == "xhtml":
+        return _primitive(key, kind, element.repeats)
+    context = element.same_as or (element.path if element.path in children else kind)
+    target = "AnyResource" if kind == "Resource" else _struct_name(context)
+    if target != "AnyResource" and context not in children:
+        return {}
+    return {key: f"list[{target}]" if element.repeats else target}
+
+
+def _primitive(key: str, kind: str, repeats: bool) -> dict[str, str]:
+    plain = "bool" if kind == "boolean" else "float" if kind in _NUMBERS else "str"
+    beside = _struct_name("Element")
+    if repeats:
+        return {key: f"list[{plain} | None]", f"_{key}": f"list[{beside} | None]"}
+    return {key: plain, f"_{key}": beside}

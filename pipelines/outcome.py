@@ -1,0 +1,85 @@
+"""What a run came to: the object of ``run --json``, put together from the ledger."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from plummer.deid.policy import load_policy
+from plummer.pipelines.home import Home
+from plummer.pipelines.ledger import Ledger
+from plummer.pipelines.request import RunRequest
+from plummer.schemas.errors import ExitCode, PlummerError
+
+_ACCOUNT = ("read", "loaded", "duplicate", "quarantined", "deleted")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A finished run.
+
+    Attributes:
+        data: the object of ``run --json``.
+        account: the landings of this run, added up.
+        error: what ended the run early, a closed gate included.
+    """
+
+    data: Mapping[str, Any]
+    account: Mapping[str, int]
+    error: PlummerError | None = field(default=None)
+
+    @property
+    def state(self) -> str:
+        """How the ledger files the run."""
+        if self.error is None:
+            return "done"
+        return "gate_closed" if self.error.exit_code == ExitCode.GATE_CLOSED else "failed"
+
+
+def outcome(
+    home: Home,
+    request: RunRequest,
+    landings: Sequence[Mapping[str, Any]],
+    to: str,
+    error: PlummerError | None,
+) -> Outcome:
+    """Put the run's object together; what did not come to be is null."""
+    ledger = Ledger(home.ledger)
+    account = {name: sum(landing["account"][name] for landing in landings) for name in _ACCOUNT}
+    released = ledger.stage("release") if to == "released" and error is None else None
+    reports = ledger.get("report") if to == "released" else None
+    policy = load_policy(request.profile)
+    data: dict[str, Any] = {
+        "run_id": request.run_id,
+        "profile": policy.profile,
+        "policy_sha256": policy.sha256,
+        "unchanged": bool(landings) and all(landing["unchanged"] for landing in landings)
+        and (released is None or released.run_id != request.run_id),
+        "accounting": account,
+        "tables": _tables(ledger),
+        "gates": ledger.get("gates") or [],
+        "release": None if released is None else released.result["details"]["release"],
+        "report": reports,
+        "seconds": _seconds(ledger, request.run_id),
+    }  # fmt: skip
+    if error is not None:
+        data["error"] = {"code": error.code, "message": error.message, "ref": error.ref}
+    return Outcome(data, account, error)
+
+
+def _tables(ledger: Ledger) -> dict[str, int]:
+    rows: dict[str, int] = {}
+    for step in ("land", "index", "identities", "crosswalk", "scrub", "notes", "timeline"):
+        record = ledger.stage(step)
+        for ref in [] if record is None else record.result["tables"]:
+            rows[ref["path"]] = ref["rows"]
+    return rows
+
+
+def _seconds(ledger: Ledger, run_id: str) -> dict[str, float]:
+    found: dict[str, float] = {}
+    steps = ("land", "index", "identities", "crosswalk", "scrub", "notes", "timeline", "validate", "release")
+    for step in steps:
+        record = ledger.stage(step)
+        if record is not None and record.run_id == run_id:
+            found[step] = record.seconds
+    return found

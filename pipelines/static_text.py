@@ -1,0 +1,33 @@
+"""Words that our own files put into tables, reports and logs: a name that equals one can't be told apart."""
+
+from collections.abc import Iterator
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import Final
+
+# deid's name and word lists never reach an output, and would hide every name they hold
+_PACKAGES: Final = (
+    "plummer.schemas", "plummer.deid.policies", "plummer.expectations.suites",
+    "plummer.expectations.report", "plummer.pipelines",
+)  # fmt: skip
+_SUFFIXES: Final = (".py", ".yaml", ".html", ".css", ".json")
+
+
+@cache
+def static_text() -> frozenset[str]:
+    """Lines of the product's own files that may stand in an output."""
+    lines: set[str] = set()
+    for package in _PACKAGES:
+        for file in _walk(files(package)):
+            if file.name.endswith(_SUFFIXES):
+                lines.update(line.strip() for line in file.read_text(encoding="utf-8").splitlines())
+    return frozenset(lines)
+
+
+def _walk(folder: Traversable) -> Iterator[Traversable]:
+    for entry in sorted(folder.iterdir(), key=lambda item: item.name):
+        if entry.is_dir():
+            yield from _walk(entry)
+        else:
+            yield entry

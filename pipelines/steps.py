@@ -1,0 +1,114 @@
+"""The steps of the main job, as the command line, the UI and the tests run them.
+
+Each takes a `Job`, calls one stage and returns what it left behind. A step whose input is unchanged
+and whose tables still stand is not run again: that is what makes a second run a no-op and a run after
+a kill go on where the first one stopped.
+"""
+
+from plummer.pipelines.deliveries import load
+from plummer.pipelines.delta import TableRef
+from plummer.pipelines.job import Job
+from plummer.pipelines.results import StepResult
+from plummer.schemas.tables import QUARANTINE, RESOURCES
+
+INDEX_VERSION = 1
+"""Raise when the index, identities or contexts change meaning, so that homes rebuild them."""
+
+
+def land(job: Job, delivery_id: str) -> StepResult:
+    """Land one delivery; the account of this run's landings is added up under ``account``."""
+    from plummer.pipelines.stages.land import land as run
+
+    _ = job.key  # a lost or wrong key stops before the first write
+    delivery = load(job.home, delivery_id)
+
+    def landed() -> StepResult:
+        result = run(job.spark, job.home, delivery)
+        details = {
+            "delivery": delivery_id,
+            "account": result.account.as_json(),
+            "unchanged": result.unchanged,
+            "reasons": dict(result.reasons),
+        }
+        return StepResult(result.tables, details)
+
+    return job.always("land", delivery_id, landed)
+
+
+def index(job: Job) -> StepResult:
+    """Read every current resource once: names, references, times, identities."""
+    from plummer.pipelines.stages.current import current
+    from plummer.pipelines.stages.index import index as run
+
+    def indexed() -> StepResult:
+        rows = current(job.spark, job.home)
+        return StepResult((run(job.spark, job.home, rows, job.key.subkey("lookup"), job.policy.site_timezone),))
+
+    inputs = [INDEX_VERSION, job.key.fingerprint, job.policy.site_timezone, _resources(job)]
+    return job.once("index", inputs, indexed)
+
+
+def identities(job: Job) -> StepResult:
+    """What is known of each person, relatives and staff included."""
+    from plummer.pipelines.stages.identities import identities as run
+
+    return job.once(
+        "identities", job.state("index"), lambda: StepResult((run(job.spark, job.home),))
+    )
+
+
+def crosswalk(job: Job) -> StepResult:
+    """Draw or derive the pseudonyms that are still missing."""
+    from plummer.pipelines.stages.crosswalk import crosswalk as run
+
+    random = job.policy.profile == "safe_harbor"
+
+    def drawn() -> StepResult:
+        ref, state = run(job.spark, job.home, job.key, random=random)
+        job.ledger.put("crosswalk", {"rows": state.rows, "digest": state.digest})
+        return StepResult((ref,), {"rows": state.rows})
+
+    return job.once("crosswalk", [random, job.state("index")], drawn)
+
+
+def scrub(job: Job) -> StepResult:
+    """Scrub every current resource under the policy."""
+    from plummer.pipelines.stages.scrub import engine_version
+    from plummer.pipelines.stages.scrub import scrub as run
+
+    job.require_inputs("index", "identities", "crosswalk")
+    inputs = [
+        job.policy.sha256, engine_version(), _resources(job), job.state("index", "identities", "crosswalk"),
+    ]  # fmt: skip
+    return job.once("scrub", inputs, lambda: run(job.spark, job.home, job.policy, job.key))
+
+
+def notes(job: Job) -> StepResult:
+    """Notes as rows, taken from the scrubbed resources."""
+    from plummer.pipelines.stages.notes import notes as run
+
+    return job.once("notes", job.state("scrub"), lambda: StepResult((run(job.spark, job.home),)))
+
+
+def timeline(job: Job) -> StepResult:
+    """Events, subjects and codes."""
+    from plummer.pipelines.stages.contexts import bands
+    from plummer.pipelines.stages.timeline import timeline as run
+
+    def mapped() -> StepResult:
+        result = run(job.spark, job.home, bands(job.spark, job.home))
+        details = {"not_mapped": dict(result.not_mapped), "excluded": dict(result.excluded)}
+        return StepResult(result.tables, {**details, "no_time": result.no_time})
+
+    return job.once("timeline", [job.state("scrub"), job.policy.time_mode.value], mapped)
+
+
+def _resources(job: Job) -> list[object]:
+    record = job.ledger.stage("land")
+    tables: list[object] = [] if record is None else record.result["tables"]
+    return [ref for ref in tables if isinstance(ref, dict) and ref["path"] == RESOURCES.path]
+
+
+def landed_tables(result: StepResult) -> tuple[TableRef, TableRef]:
+    """The two row tables of a landing."""
+    return result.table(RESOURCES.path), result.table(QUARANTINE.path)
