@@ -1,6 +1,6 @@
 """The interpreter: a mapping and a scrubbed resource make events, or a reason why there are none."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -119,7 +119,12 @@ def _of_spec(source: _Source, spec: EventSpec, position: int) -> Iterator[Event]
 def _frame(resource: object, spec: EventSpec) -> _Frame:
     end = read_time(resource, spec.end_time)
     known = read_time(resource, spec.available_time)
-    return _Frame(spec, read_time(resource, spec.time), end and end.at, known and known.at)
+    return _Frame(
+        spec,
+        read_time(resource, spec.time),
+        None if end is None else end.at,
+        None if known is None else known.at,
+    )
 
 
 def _codes(source: _Source, spec: EventSpec, item: object) -> list[Code]:
@@ -132,7 +137,7 @@ def _codes(source: _Source, spec: EventSpec, item: object) -> list[Code]:
     return [] if spec.default is None else [Code(spec.default, None)]
 
 
-def _choose(source: _Source, spec: EventSpec, nodes: list[object]) -> list[Code]:
+def _choose(source: _Source, spec: EventSpec, nodes: Sequence[object]) -> list[Code]:
     """Every distinct code, or the first of a standard system, or the first (CarePlan has two categories)."""
     found = {c.text: c for node in nodes for c in codes_in(source.mappings, spec, node)}
     if spec.every_code or len(found) < 2:
@@ -140,9 +145,9 @@ def _choose(source: _Source, spec: EventSpec, nodes: list[object]) -> list[Code]
     return [next((c for c in found.values() if c.standard), next(iter(found.values())))]
 
 
-def _nodes(source: _Source, candidate: CodeSource, item: object) -> list[object]:
+def _nodes(source: _Source, candidate: CodeSource, item: object) -> Sequence[object]:
     if candidate.reference is None:
-        return list(walk(item, candidate.path))
+        return walk(item, candidate.path)
     for reference in walk(item, candidate.reference):
         name = reference.get("reference") if isinstance(reference, dict) else None
         if isinstance(name, str) and name.startswith("#"):
@@ -161,7 +166,7 @@ def _event(source: _Source, frame: _Frame, position: int, code: Code, value: Val
     spec, moment = frame.spec, frame.moment
     return Event(
         subject_id=source.subject_id,
-        time=moment and moment.at,
+        time=None if moment is None else moment.at,
         code="//".join(filter(None, (source.negation, spec.qualifier, code.text))),
         numeric_value=value.numeric,
         text_value=value.text,
@@ -173,7 +178,7 @@ def _event(source: _Source, frame: _Frame, position: int, code: Code, value: Val
         source_id=source.source_id,
         end_time=frame.end,
         available_time=frame.known,
-        order=moment and moment.order,
+        order=None if moment is None else moment.order,
         position=position,
         display=code.display,
         static=moment is None and (spec.static or spec.rule is not None),

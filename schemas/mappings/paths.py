@@ -6,7 +6,7 @@ flattened, ``extension('URL')`` keeps the extensions with that URL. A subset of 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Sequence
 from typing import Any, Final
 
 Step = tuple[str, str | None]
@@ -39,27 +39,27 @@ def compile_path(text: str) -> Path:
     return tuple(steps)
 
 
-def walk(node: Any, path: Path, start: int = 0) -> Iterator[Any]:  # noqa: ANN401 (any JSON)
+def walk(node: Any, path: Path) -> Sequence[Any]:  # noqa: ANN401 (any JSON)
     """Every value at a path, in document order; shapes that don't fit simply hold nothing.
 
     Example:
-        >>> list(walk({"a": [{"b": 1}, {"b": [2, 3]}, "odd"]}, compile_path("a.b")))
+        >>> walk({"a": [{"b": 1}, {"b": [2, 3]}, "odd"]}, compile_path("a.b"))
         [1, 2, 3]
     """
-    if isinstance(node, list):
-        for item in node:
-            yield from walk(item, path, start)
-    elif start == len(path):
-        yield node
-    elif isinstance(node, dict):
-        name, url = path[start]
-        child = node.get(name)
-        if child is None:
-            return
-        if url is not None:
-            child = [e for e in child if isinstance(e, dict) and e.get("url") == url] if _many(child) else []
-        yield from walk(child, path, start + 1)
+    nodes: Sequence[Any] = (node,)
+    for name, url in path:
+        found: list[Any] = []
+        for parent in nodes:
+            child = parent.get(name) if isinstance(parent, dict) else None
+            if isinstance(child, list):
+                found += child if url is None else _with_url(child, url)
+            elif child is not None and url is None:
+                found.append(child)
+        if not found:
+            return ()
+        nodes = found
+    return nodes
 
 
-def _many(child: object) -> bool:
-    return isinstance(child, list)
+def _with_url(extensions: list[Any], url: str) -> list[Any]:
+    return [e for e in extensions if isinstance(e, dict) and e.get("url") == url]
