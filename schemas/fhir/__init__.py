@@ -1,5 +1,6 @@
-"""FHIR R4's element table: what may stand where."""
+"""FHIR R4's element table (HL7, CC0): what may stand where, and which codes a required binding allows."""
 
+from plummer.schemas.fhir.codes import is_known_code, required_codes
 from plummer.schemas.fhir.elements import (
     Element,
     TypeInfo,
@@ -16,8 +17,10 @@ __all__ = [
     "TypeInfo",
     "child",
     "elements",
+    "is_known_code",
     "path_exists",
     "primitive_types",
+    "required_codes",
     "resource_types",
     "types",
 ]

@@ -83,7 +83,7 @@ def types() -> Mapping[str, TypeInfo]:
 
 def _element(path: str, row: list[Any]) -> Element:
     kinds, low, high, *rest = row
-    binding, modifier, targets, same_as = [*rest, *("", False, (), "")[len(rest) :]]
+    binding, modifier, targets, same_as = (rest + ["", False, (), ""][len(rest) :])[:4]
     return Element(path, tuple(kinds), low, high, binding, modifier, tuple(targets), same_as)
 
 
