@@ -1,0 +1,132 @@
+"""How an act's result is written: values, arrays with their ``_name`` twins, and marks of what was removed.
+
+https://hl7.org/fhir/R4/json.html#primitive: a primitive ``x`` may have an ``_x`` with extensions; for arrays
+both are arrays of the same length with nulls.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from plummer.deid.structure.state import MASK, MASKED, Act, Json, Marked, State
+
+Handler = Callable[[Json, Json, Any, State], None]
+"""(object being written, object being read, value, state)."""
+ExtensionFilter = Callable[[Any, State], list[Json]]
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """Where a handler writes: the JSON key, the rule it counts, and whether R4 demands the element."""
+
+    key: str
+    rule: str
+    required: bool
+    primitive: bool
+
+
+def _mark(out: Json, key: str, extensions: tuple[Json, ...] | list[Json]) -> None:
+    if not extensions:
+        return
+    twin = out.get(f"_{key}")
+    if isinstance(twin, dict):
+        twin["extension"].extend(extensions)
+    else:
+        out[f"_{key}"] = {"extension": list(extensions)}
+
+
+def complex_handler(slot: Slot, act: Act) -> Handler:
+    """Write an object or an array of objects."""
+    key, rule, required = slot.key, slot.rule, slot.required
+
+    def one(value: Any, obj: Json, state: State) -> Any:
+        state.counts[rule] += 1
+        new = act(value, state, obj)
+        return {"extension": list(new.extensions)} if new.__class__ is Marked else new
+
+    def handler(out: Json, obj: Json, value: Any, state: State) -> None:
+        if value.__class__ is list:
+            new: Any = [item for item in (one(v, obj, state) for v in value) if item is not None]
+            new = new or ([{"extension": [MASK]}] if required else None)
+        else:
+            new = one(value, obj, state)
+            if new is None and required:
+                new = {"extension": [MASK]}
+        if new is not None:
+            out[key] = new
+
+    return handler
+
+
+def primitive_handler(slot: Slot, act: Act, extensions: ExtensionFilter) -> Handler:
+    """Write a primitive, or an array of them together with its twin."""
+    key, rule, required = slot.key, slot.rule, slot.required
+    twin = f"_{key}"
+
+    def item(value: Any, side: Any, obj: Json, state: State) -> tuple[Any, Json | None]:
+        new = None
+        kept = extensions(side.get("extension"), state) if isinstance(side, dict) else []
+        if value is not None:
+            state.counts[rule] += 1
+            new = act(value, state, obj)
+            if new.__class__ is Marked:
+                kept, new = [*kept, *new.extensions], new.value
+        return new, {"extension": kept} if kept else None
+
+    def array(out: Json, obj: Json, values: list[Any], state: State) -> None:
+        sides = obj.get(twin)
+        sides = sides if isinstance(sides, list) else []
+        sides = [*sides, *[None] * (len(values) - len(sides))]
+        pairs = [item(value, side, obj, state) for value, side in zip(values, sides, strict=False)]
+        pairs = [pair for pair in pairs if pair[0] is not None or pair[1] is not None]
+        if not pairs and required:
+            pairs = [(None, {"extension": [MASK]})]
+        if any(new is not None for new, _ in pairs):
+            out[key] = [new for new, _ in pairs]
+        if any(side is not None for _, side in pairs):
+            out[twin] = [side for _, side in pairs]
+
+    def handler(out: Json, obj: Json, value: Any, state: State) -> None:
+        if value.__class__ is list:
+            array(out, obj, value, state)
+            return
+        state.counts[rule] += 1
+        new = act(value, state, obj)
+        if new is None:
+            if not required:
+                return
+            new = MASKED
+        if new.__class__ is Marked:
+            _mark(out, key, new.extensions)
+            new = new.value
+        if new is not None:
+            out[key] = new
+
+    return handler
+
+
+def twin_handler(key: str, extensions: ExtensionFilter) -> Handler:
+    """Write what is allowed of an ``_x``; where ``x`` is an array its own handler has done so."""
+
+    def handler(out: Json, obj: Json, value: Any, state: State) -> None:
+        if isinstance(value, dict):
+            _mark(out, key, extensions(value.get("extension"), state))
+        elif isinstance(value, list) and not isinstance(obj.get(key), list):
+            kept = [extensions(v.get("extension"), state) if isinstance(v, dict) else [] for v in value]
+            if any(kept):
+                out[f"_{key}"] = [{"extension": exts} if exts else None for exts in kept]
+
+    return handler
+
+
+def counting_handler(rule: str) -> Handler:
+    """Write nothing, and count it."""
+
+    def handler(out: Json, obj: Json, value: Any, state: State) -> None:
+        state.counts[rule] += 1
+
+    return handler
+
+
+def silent_handler(out: Json, obj: Json, value: Any, state: State) -> None:
+    """Write nothing: the element is written elsewhere."""

@@ -1,0 +1,77 @@
+"""References: rewritten to the pseudonym of their target, or gone (design.md, issue B).
+
+https://hl7.org/fhir/R4/references.html
+"""
+
+from typing import Any, Final
+
+from plummer.deid.structure.state import UNKNOWN, Act, Json, State
+from plummer.schemas.fhir import resource_types
+from plummer.schemas.references import normalise_reference
+
+STAFF: Final = frozenset({"Practitioner", "PractitionerRole"})
+FACILITIES: Final = frozenset({"Organization", "Location", "HealthcareService", "OrganizationAffiliation"})
+
+
+def _candidates(value: Json, targets: tuple[str, ...]) -> list[str]:
+    """The names under which a logical reference (identifier only) could be looked up."""
+    identifier, kind = value.get("identifier"), value.get("type")
+    if not isinstance(identifier, dict) or not isinstance(identifier.get("value"), str):
+        return []
+    system = identifier.get("system")
+    key = f"{system if isinstance(system, str) else ''}|{identifier['value']}"
+    kinds = [kind] if isinstance(kind, str) else [name for name in targets if name != "Resource"]
+    return [f"{name}?identifier={key}" for name in kinds]
+
+
+def reference_act(path: str, targets: tuple[str, ...]) -> Act:
+    """The act for a Reference at ``path``."""
+
+    def contained(name: str, state: State) -> Json | None:
+        new = state.contained.get(name)
+        if name and new is None:
+            state.missing[path] += 1
+            return {"_reference": {"extension": [UNKNOWN]}}
+        return {"reference": f"#{new or ''}"}
+
+    def found(target: str, state: State) -> Json | None:
+        kind = target.partition("/")[0]
+        policy = state.policy
+        if (kind in STAFF and policy.staff == "drop") or (kind in FACILITIES and policy.facilities == "drop"):
+            state.counts["reference.people_and_places.drop"] += 1
+            return None
+        state.counts["reference.found.pseudonymise"] += 1
+        return {"reference": target}
+
+    def missing(kind: Any, state: State) -> Json:
+        state.missing[path] += 1
+        state.counts["reference.missing.unknown"] += 1
+        out: Json = {"_reference": {"extension": [UNKNOWN]}}
+        return out | ({"type": kind} if isinstance(kind, str) and kind in resource_types() else {})
+
+    def act(value: Any, state: State, _: Json) -> Json | None:
+        if not isinstance(value, dict):
+            state.counts["default.shape"] += 1
+            return None
+        reference = value.get("reference")
+        names = []
+        if isinstance(reference, str):
+            name = normalise_reference(reference)
+            if name is None:
+                return contained(reference.strip()[1:], state)
+            names = [name]
+        names += _candidates(value, targets)
+        context = state.subject.context
+        for name in names:
+            if name in context.foreign:
+                state.foreign[path] += 1
+                state.counts["reference.foreign.drop"] += 1
+                return None
+            if (target := context.references.get(name)) is not None:
+                return found(target, state)
+        if not names:  # a display alone names its target in words
+            state.counts["reference.display_only.drop"] += 1
+            return None
+        return missing(value.get("type") or names[0].partition("/")[0].partition("?")[0], state)
+
+    return act

@@ -1,0 +1,99 @@
+"""What one call of the scrubber carries along, and the small vocabulary of its parts."""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Protocol
+
+from plummer.deid.context import KnownIdentifiers, SubjectContext
+from plummer.deid.dates import DateContext, FhirInstant, parse_fhir_date
+from plummer.deid.policy import Policy
+from plummer.schemas.extensions import DATA_ABSENT_REASON
+
+Json = dict[str, Any]
+
+
+class CleanedText(Protocol):
+    """What a text engine returns: the scrubbed text, and counts by type of what was replaced."""
+
+    @property
+    def text(self) -> str: ...  # noqa: D102
+    @property
+    def counts(self) -> Mapping[str, int]: ...  # noqa: D102
+
+
+class TextCleaner(Protocol):
+    """What the scrubber asks of a text engine; `plummer.deid.text.TextEngine` is one.
+
+    Both raise PlummerError where a text can't be scrubbed safely; the scrubber then removes the text.
+    """
+
+    def scrub(self, text: str, known: KnownIdentifiers, dates: DateContext) -> CleanedText:
+        """Scrub a note."""
+        ...
+
+    def scrub_phrase(self, text: str, known: KnownIdentifiers) -> str:
+        """Scrub a short label."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A primitive that leaves extensions in its place (``_name``), with or without a value."""
+
+    extensions: tuple[Json, ...]
+    value: Any = None
+
+
+MASK: Final[Json] = {"url": DATA_ABSENT_REASON, "valueCode": "masked"}
+UNKNOWN: Final[Json] = {"url": DATA_ABSENT_REASON, "valueCode": "unknown"}
+MASKED: Final = Marked((MASK,))
+
+
+class Subject:
+    """Caches that hold for one subject's context; a compartment's resources come one after another."""
+
+    __slots__ = ("codings", "context", "dates", "phrases")
+
+    def __init__(self, context: SubjectContext) -> None:
+        self.context = context
+        self.dates: dict[tuple[str, str], Any] = {}
+        self.phrases: dict[str, str] = {}
+        self.codings: dict[tuple[Any, ...], Json | None] = {}
+
+    def parse(self, text: str) -> FhirInstant | None:
+        """A date in the wall clock of the subject's site."""
+        return parse_fhir_date(text, self.context.dates.zone)
+
+
+@dataclass(slots=True)
+class State:
+    """One resource on its way through.
+
+    Attributes:
+        policy: the policy in force.
+        text: the text engine.
+        subject: the context and its caches.
+        resource_id: the pseudonym for Resource.id.
+        counts: how often each rule acted.
+        contained: original id of a contained resource to its new one.
+        note_counts: for each text attachment in document order, what was replaced.
+        note_errors: ordinal and code of each text that couldn't be scrubbed.
+        missing: references without a target in the home, by path.
+        foreign: references into another subject's compartment, by path.
+    """
+
+    policy: Policy
+    text: TextCleaner
+    subject: Subject
+    resource_id: str
+    counts: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
+    contained: dict[str, str] = field(default_factory=dict)
+    note_counts: list[Mapping[str, int]] = field(default_factory=list)
+    note_errors: list[tuple[int, str]] = field(default_factory=list)
+    missing: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
+    foreign: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
+
+
+Act = Callable[[Any, State, Json], Any]
+"""(value, state, parent object) to the new value: None = gone, `Marked` = replaced by extensions."""

@@ -1,0 +1,228 @@
+"""The policy compiled to one function per (context, JSON key), each made when first met.
+
+A context is a type or the path of a backbone element (plummer.schemas.fhir.child). Walking an object looks
+up each key's handler in the context's table; what the table can't know was never in R4 and goes.
+"""
+
+from typing import Any, Final
+
+from plummer.deid.policy import Action, Policy, Rule, decide
+from plummer.deid.structure import attachments, codes, primitives
+from plummer.deid.structure.handlers import (
+    Handler,
+    Slot,
+    complex_handler,
+    counting_handler,
+    primitive_handler,
+    silent_handler,
+    twin_handler,
+)
+from plummer.deid.structure.references import reference_act
+from plummer.deid.structure.state import Act, Json, State
+from plummer.schemas.fhir import Element, primitive_types, resource_types
+
+QUANTITIES: Final = frozenset({"Quantity", "Age", "Count", "Distance", "Duration"})
+_SIMPLE: Final[dict[Action, Act]] = {
+    Action.DROP: primitives.drop,
+    Action.MASK: primitives.mask,
+    Action.BIRTH: primitives.birth_act,
+    Action.CLEAN: primitives.clean,
+    Action.PHRASE: primitives.phrase,
+    Action.NUMBERS: primitives.numbers,
+    Action.ZIP3: primitives.zip3,
+    Action.STATE: primitives.us_state,
+    Action.COUNTRY: primitives.country,
+    Action.VERBATIM: primitives.verbatim,
+}
+
+
+class Table(dict[str, Handler]):
+    """The handlers of one context; compiles a key when it is first met."""
+
+    def __init__(self, walker: "Walker", context: str) -> None:
+        super().__init__()
+        self._walker = walker
+        self._context = context
+
+    def __missing__(self, key: str) -> Handler:
+        handler = self._walker.compile(self._context, key)
+        if handler is not self._walker.unknown:  # unknown keys are endless, so they aren't remembered
+            self[key] = handler
+        return handler
+
+
+class Walker:
+    """A compiled policy."""
+
+    def __init__(self, policy: Policy) -> None:
+        self._policy = policy
+        self._tables: dict[str, Table] = {}
+        self._codes = codes.CodeRules(policy)
+        self.unknown = counting_handler("default.unknown_element.drop")
+
+    def table(self, context: str) -> Table:
+        """The handlers of a context."""
+        found = self._tables.get(context)
+        if found is None:
+            found = self._tables[context] = Table(self, context)
+        return found
+
+    def compile(self, context: str, key: str) -> Handler:
+        """The handler of one JSON key in one context."""
+        if key.startswith("_"):
+            return self._compile_twin(context, key[1:])
+        if context in resource_types() and key in {"resourceType", "id"}:
+            return silent_handler  # `resource` writes both
+        if context in {"Attachment", "Binary"} and key in {"data", "contentType", "size"}:
+            return self._compile_attachment(context, key)
+        rule, element = decide(self._policy, context, key)
+        if element is None:
+            return self.unknown
+        if rule.action is Action.EXTENSION:
+            return self._compile_extension(key)
+        slot = Slot(key, rule.id, element.min > 0 and key != "id", element.types[0] in primitive_types())
+        act = self._act(context, key, rule, element)
+        return primitive_handler(slot, act, self.extensions) if slot.primitive else complex_handler(slot, act)
+
+    def _compile_twin(self, context: str, key: str) -> Handler:
+        rule, element = decide(self._policy, context, key)
+        if element is None or element.types[0] not in primitive_types():
+            return self.unknown
+        if rule.action is Action.DROP or key in {"id", "resourceType"}:
+            return counting_handler(rule.id)
+        return twin_handler(key, self.extensions)
+
+    def _compile_attachment(self, context: str, key: str) -> Handler:
+        wanted = decide(self._policy, context, "data")[0].action if context == "Binary" else Action.ATTACHMENT
+        if key == "size" or (key == "data" and wanted is not Action.ATTACHMENT):
+            return silent_handler
+        if key == "data":
+            return lambda out, obj, value, state: attachments.put_data(out, obj, state)
+        keep = primitives.code_act(f"{context}.contentType")
+
+        def content_type(out: Json, obj: Json, value: Any, state: State) -> None:
+            if "contentType" not in out and (kept := keep(value, state, obj)) is not None:
+                out["contentType"] = kept
+
+        return content_type
+
+    def _compile_extension(self, key: str) -> Handler:
+        def handler(out: Json, obj: Json, value: Any, state: State) -> None:
+            if kept := self.extensions(value, state):
+                out[key] = kept
+            if key == "modifierExtension":
+                state.counts["extension.modifier.drop"] += (
+                    len(value) - len(kept) if isinstance(value, list) else 1
+                )
+
+        return handler
+
+    def _act(self, context: str, key: str, rule: Rule, element: Element) -> Act:
+        kind = element.types[0]
+        if context in QUANTITIES and key in {"unit", "system", "code"}:
+            return self._unit_act(key)
+        if rule.action in _SIMPLE:
+            return _SIMPLE[rule.action]
+        if rule.action is Action.KEEP:
+            return primitives.keep_act(kind)
+        if rule.action is Action.DATE:
+            return primitives.date_act(kind)
+        if rule.action is Action.CODE:
+            return primitives.code_act(element.path)
+        return self._complex_act(rule.action, element)
+
+    def _unit_act(self, key: str) -> Act:
+        if key == "unit":
+            return codes.unit_act
+        make = codes.unit_code_act if key == "code" else codes.unit_system_act
+        act: Act = make(self._codes)
+        return act
+
+    def _complex_act(self, action: Action, element: Element) -> Act:
+        if action is Action.CODING:
+            act: Act = codes.coding_act(self._codes)
+            return act
+        if action is Action.REFERENCE:
+            return reference_act(element.path, element.targets)
+        if element.types[0] == "Resource":
+            return self._inner_resource
+        walk = self.walk(element.context)
+        if action is Action.QUANTITY:
+            return _checked(codes.quantity_check, walk)
+        return _checked(codes.age_check, walk) if action is Action.AGE else walk
+
+    def walk(self, context: str) -> Act:
+        """The act that walks an object of a context; None if nothing of it remains."""
+        table = self.table(context)
+
+        def act(value: Any, state: State, _: Json) -> Json | None:
+            if value.__class__ is not dict:
+                state.counts["default.shape.drop"] += 1
+                return None
+            out: Json = {}
+            for key, item in value.items():
+                table[key](out, value, item, state)
+            return out or None
+
+        return act
+
+    def extensions(self, value: Any, state: State, names: frozenset[str] | None = None) -> list[Json]:
+        """The listed ones of an array of extensions; nested ones (``names``) by their short names."""
+        kept = []
+        for extension in value if isinstance(value, list) else ():
+            url = extension.get("url") if isinstance(extension, dict) else None
+            inner = self._inner_names(url, names)
+            if inner is None:
+                state.counts["extension.not_listed.drop"] += 1
+                continue
+            state.counts["extension.listed.keep"] += 1
+            new = {"url": url}
+            for key, item in extension.items():
+                if key == "extension":
+                    if nested := self.extensions(item, state, inner):
+                        new["extension"] = nested
+                elif key not in {"url", "id", "_url"}:
+                    self.table("Extension")[key](new, extension, item, state)
+            if len(new) > 1:
+                kept.append(new)
+        return kept
+
+    def _inner_names(self, url: Any, names: frozenset[str] | None) -> frozenset[str] | None:
+        if not isinstance(url, str):
+            return None
+        if names is None:
+            return self._policy.extensions.get(url)
+        return frozenset() if url in names else None
+
+    def resource(self, value: Json, state: State, new_id: str | None) -> Json:
+        """A resource: its type, its new id, and what the rules keep of the rest."""
+        kind = value["resourceType"]
+        out: Json = {"resourceType": kind}
+        if new_id:
+            out["id"] = new_id
+        table = self.table(kind)
+        for key, item in value.items():
+            table[key](out, value, item, state)
+        return out
+
+    def _inner_resource(self, value: Any, state: State, parent: Json) -> Json | None:
+        """A contained resource, or one in a Bundle or Parameters."""
+        kind = value.get("resourceType") if isinstance(value, dict) else None
+        if not isinstance(kind, str) or kind not in resource_types():
+            state.counts["default.inner_resource.drop"] += 1
+            return None
+        old = value.get("id")
+        if not isinstance(old, str):
+            return self.resource(value, state, None)
+        if "resourceType" in parent:  # DomainResource.contained
+            return self.resource(value, state, state.contained.get(old))
+        target = state.subject.context.references.get(f"{kind}/{old}", "")
+        return self.resource(value, state, target.partition("/")[2] or None)
+
+
+def _checked(check: Act, walk: Act) -> Act:
+    def act(value: Any, state: State, parent: Json) -> Any:
+        closed = check(value, state, parent)
+        return walk(value, state, parent) if closed is None else closed
+
+    return act
