@@ -60,7 +60,7 @@ class Indexer:
             for row in self._of(record):
                 if self._is_new(row):
                     yield row
-        except Exception:  # noqa: BLE001 (a stage boundary: no text of another's exception may pass)
+        except Exception:
             ref = f"{record['load_id']}:{record['line']}:{record['entry']}"
             raise PlummerError(
                 "index_failed", "a resource can't be indexed", ExitCode.INTERNAL, ref

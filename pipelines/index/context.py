@@ -86,7 +86,7 @@ class ContextBuilder:
             known=known,
             references=LookupReferences(lookups, self._references),
             # asked only whether a name is in it, and names can't be had back from lookups
-            foreign=cast(frozenset[str], LookupNames(lookups, self._foreign)),
+            foreign=cast("frozenset[str]", LookupNames(lookups, self._foreign)),
             secret=secret,
         )
 

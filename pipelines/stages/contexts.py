@@ -1,0 +1,150 @@
+"""Context rows for the compartments stream (docs/architecture.md), and the subjects' year bands."""
+
+from typing import Final
+
+from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import functions as F  # noqa: N812 (Spark's own convention)
+
+from plummer.pipelines import delta
+from plummer.pipelines.home import Home
+from plummer.pipelines.index.context import CONTEXT_PART
+from plummer.pipelines.index.rows import SHARED
+from plummer.schemas.tables import CROSSWALK, IDENTITIES, INDEX
+
+_FACTS: Final = ("names", "ids", "phones", "emails", "addresses", "dates")
+_DAY: Final = "cast((micros - pmod(micros, 86400000000)) div 86400000000 as int)"
+_OWN, _SHARED, _FOREIGN = 0, 1, 2
+
+
+def contexts(spark: SparkSession, home: Home, *, domain: str, epoch: int) -> DataFrame:
+    """Context rows of every owner, with the columns of `plummer.pipelines.index.context.CONTEXT_DDL`.
+
+    A reference is looked for in the referring compartment first and then among shared resources;
+    one whose only target lies in another subject's compartment is ``foreign``. A name that several
+    resources of one rank bear names none of them.
+
+    Args:
+        spark: the session.
+        home: the home, with index, identities and crosswalk.
+        domain: domain of the pseudonyms.
+        epoch: key generation of the pseudonyms.
+    """
+    index = delta.read(spark, home, INDEX)
+    named = _named(spark, home, index, domain, epoch)
+    own = named.where("lookup = target")
+    subjects = own.where("subject").select("owner", F.col("pseudonym").alias("value"))
+    times = index.where("kind = 'time'").select("owner", "micros").distinct()
+    parts = (
+        _rows(subjects, "subject"),
+        _rows(own.select("owner", "lookup", F.col("reference").alias("value")), "ref"),
+        _references(index, named),
+        _rows(times, "time"),
+        _facts(spark, home, index),
+        _births(index),
+    )
+    whole = parts[0]
+    for part in parts[1:]:
+        whole = whole.unionByName(part)
+    return whole
+
+
+def bands(spark: SparkSession, home: Home, *, domain: str, epoch: int) -> DataFrame:
+    """The three calendar years that hold each subject's true first event.
+
+    Returns:
+        subject_id bigint, anchor_year_band string, e.g. ``2011-2013``; no row for a subject
+        without events.
+    """
+    index = delta.read(spark, home, INDEX)
+    named = _named(spark, home, index, domain, epoch)
+    subjects = named.where("lookup = target and subject").select("owner", "pseudonym")
+    first = index.where("kind = 'time'").groupBy("owner").agg(F.min("micros").alias("micros"))
+    year = F.year(F.date_from_unix_date(F.expr(_DAY)))
+    start = F.floor((year - 1) / 3) * 3 + 1
+    band = F.concat(start.cast("string"), F.lit("-"), (start + 2).cast("string"))
+    return subjects.join(first, "owner").select(
+        F.col("pseudonym").cast("bigint").alias("subject_id"), band.alias("anchor_year_band")
+    )
+
+
+def _named(spark: SparkSession, home: Home, index: DataFrame, domain: str, epoch: int) -> DataFrame:
+    """Every name with its bearer's owner and pseudonymised reference."""
+    pseudonyms = (
+        delta.read(spark, home, CROSSWALK)
+        .where((F.col("domain") == domain) & (F.col("epoch") == epoch))
+        .select(F.col("lookup").alias("target"), "pseudonym", (F.col("kind") == "subject").alias("subject"))
+    )
+    names = index.where("kind = 'name'").select("owner", "lookup", "target", "label").distinct()
+    return names.join(pseudonyms, "target").withColumn(
+        "reference", F.concat_ws("/", F.col("label"), F.col("pseudonym"))
+    )
+
+
+def _references(index: DataFrame, named: DataFrame) -> DataFrame:
+    """What each owner's references name: a pseudonymised reference, or something foreign."""
+    references = index.where("kind = 'ref'").select("owner", "lookup").distinct()
+    bearers = named.select("lookup", "reference", F.col("owner").alias("bearer"))
+    rank = (
+        F.when(F.col("bearer") == F.col("owner"), _OWN)
+        .when(F.col("bearer").startswith(SHARED), _SHARED)
+        .otherwise(_FOREIGN)
+    )
+    both_shared = F.col("owner").startswith(SHARED) & F.col("bearer").startswith(SHARED)
+    found = references.join(bearers, "lookup").withColumn(
+        "rank", F.when(both_shared, _SHARED).otherwise(rank)
+    )
+    best = found.groupBy("owner", "lookup").agg(
+        F.min(F.struct("rank", "reference")).alias("first"),
+        F.max(F.struct((-F.col("rank")).alias("rank"), "reference")).alias("last"),
+    )
+    foreign = F.col("first.rank") == _FOREIGN
+    same = F.col("first.reference") == F.col("last.reference")
+    return _rows(
+        best.where(foreign | same).select(
+            "owner",
+            "lookup",
+            F.when(foreign, "foreign").otherwise("ref").alias("kind"),
+            F.when(~foreign, F.col("first.reference")).alias("value"),
+        )
+    )
+
+
+def _facts(spark: SparkSession, home: Home, index: DataFrame) -> DataFrame:
+    """Facts of patients from their identities; of shared owners from the index."""
+    people = delta.read(spark, home, IDENTITIES).where("kind = 'patient'")
+    lists = F.create_map(*(part for label in _FACTS for part in (F.lit(label), F.col(label))))
+    of_people = people.select(F.col("patient_key").alias("owner"), F.explode(lists).alias("label", "found"))
+    exploded = of_people.select("owner", "label", F.explode("found").alias("value"))
+    shared = index.where(f"kind = 'fact' and startswith(owner, '{SHARED}')").select("owner", "label", "value")
+    return _rows(exploded.unionByName(shared.distinct()), "fact")
+
+
+def _births(index: DataFrame) -> DataFrame:
+    """The patient's own birth date, told from relatives' by the resource that states it."""
+    own = F.concat_ws(
+        "/",
+        F.split_part("owner", F.lit("/"), F.lit(1)),
+        F.lit("Patient"),
+        F.regexp_replace("owner", "^[^/]*/", ""),
+    )
+    dates = index.where("kind = 'fact' and label = 'dates'").where(F.col("source") == own)
+    return _rows(dates.select("owner", "value"), "birth")
+
+
+def _rows(rows: DataFrame, kind: str | None = None) -> DataFrame:
+    """Fill in the columns of a context row that these lack."""
+    if kind is not None:
+        rows = rows.withColumn("kind", F.lit(kind))
+
+    def column(name: str, of_type: str) -> Column:
+        return (F.col(name) if name in rows.columns else F.lit(None)).cast(of_type).alias(name)
+
+    return rows.select(
+        "owner",
+        F.lit(CONTEXT_PART).alias("part"),
+        "kind",
+        column("lookup", "binary"),
+        column("label", "string"),
+        column("value", "string"),
+        column("micros", "bigint"),
+    )

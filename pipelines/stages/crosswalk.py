@@ -1,0 +1,162 @@
+"""Stage crosswalk: a pseudonym for every target that has none yet, drawn once and only read after."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+from delta.tables import DeltaTable
+from pyspark.sql import DataFrame, SparkSession, Window
+from pyspark.sql import functions as F  # noqa: N812 (Spark's own convention)
+
+from plummer.pipelines import delta
+from plummer.pipelines.delta import TableRef, Transaction
+from plummer.pipelines.home import Home
+from plummer.pipelines.index.crosswalk import (
+    CrosswalkKeys,
+    Drawing,
+    digest_batches,
+    draw_batches,
+    seal_batches,
+    sum_digests,
+)
+from plummer.pipelines.index.rows import SHARED
+from plummer.schemas.errors import ExitCode, PlummerError
+from plummer.schemas.tables import CROSSWALK, INDEX
+
+_DRAWN_DDL: Final = "kind string, lookup binary, source string, pseudonym string"
+_ROW_DDL: Final = ", ".join(f"`{column.name}` {column.type}" for column in CROSSWALK.columns)
+_ATTEMPTS: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class CrosswalkState:
+    """What the ledger keeps of the crosswalk.
+
+    Attributes:
+        table: the table at the version that was checked or written.
+        digest: keyed hash over its rows, whatever their order; 64 hex digits.
+        added: rows that this run drew.
+    """
+
+    table: TableRef
+    digest: str
+    added: int = 0
+
+
+def crosswalk(spark: SparkSession, home: Home, keys: CrosswalkKeys, *, random: bool) -> CrosswalkState:
+    """Give every resource of ``identified/index`` a pseudonym; those that have one keep it.
+
+    Nothing random happens in a task: ids are drawn by ordinal from one seed of this call, so that
+    a task that Spark repeats draws the same. A run killed before the commit has drawn nothing; one
+    killed after it finds its rows there.
+
+    Args:
+        spark: the session.
+        home: the home.
+        keys: subkeys of the domain and epoch.
+        random: draw ids (safe_harbor), else compute them with the keys.
+
+    Raises:
+        PlummerError: ``pseudonym_collision`` (exit 70) if every draw collided.
+    """
+    delta.create(spark, home.table(CROSSWALK), CROSSWALK)
+    known = _known(spark, home, keys)
+    new = _ordinals(_targets(spark, home).join(known, "lookup", "left_anti"))
+    drawn = _draw_unique(new, known, keys, random=random)
+    before = state(spark, home, keys)
+    if drawn.isEmpty():
+        return before
+    rows = drawn.mapInArrow(partial(seal_batches, keys=keys), _ROW_DDL)
+    # one more than the version that was read: a second writer from there is dropped, not doubled
+    transaction = Transaction(f"crosswalk-{keys.domain}", before.table.version + 1)
+    delta.append(spark, home, CROSSWALK, rows, transaction)
+    after = state(spark, home, keys)
+    return CrosswalkState(after.table, after.digest, after.table.rows - before.table.rows)
+
+
+def state(spark: SparkSession, home: Home, keys: CrosswalkKeys, version: int | None = None) -> CrosswalkState:
+    """Rows and digest of the crosswalk, all domains and epochs, at a version or the latest."""
+    if version is None:
+        latest = DeltaTable.forPath(spark, home.table(CROSSWALK)).history(1).select("version").first()
+        version = int(latest[0])
+    rows = delta.read(spark, home, CROSSWALK, version)
+    parts = rows.mapInArrow(partial(digest_batches, key=keys.mac), "rows bigint, part binary").collect()
+    digest = sum_digests(bytes(part["part"]) for part in parts)
+    return CrosswalkState(TableRef(CROSSWALK.path, version, sum(part["rows"] for part in parts)), digest)
+
+
+def verify(spark: SparkSession, home: Home, keys: CrosswalkKeys, recorded: CrosswalkState) -> None:
+    """Refuse a crosswalk whose rows aren't those that were recorded, before anything is written.
+
+    Raises:
+        PlummerError: ``crosswalk_tampered`` (exit 5): a row was changed, swapped, added or removed,
+            or the key isn't the one that wrote it.
+    """
+    found = state(spark, home, keys)
+    if (found.digest, found.table.rows) != (recorded.digest, recorded.table.rows):
+        raise PlummerError(
+            "crosswalk_tampered",
+            "the crosswalk isn't what the ledger recorded, or the key is another; bring both back",
+            ExitCode.INTEGRITY,
+            CROSSWALK.path,
+        )
+
+
+def _targets(spark: SparkSession, home: Home) -> DataFrame:
+    """Every resource of the index once: lookup, kind, source."""
+    own_names = delta.read(spark, home, INDEX).where("kind = 'name' and lookup = target")
+    subject = (F.col("label") == "Patient") & ~F.col("owner").startswith(SHARED)
+    kinds = own_names.withColumn("kind", F.when(subject, "subject").otherwise("resource"))
+    return kinds.groupBy("lookup").agg(F.max("kind").alias("kind"), F.min("source").alias("source"))
+
+
+def _known(spark: SparkSession, home: Home, keys: CrosswalkKeys) -> DataFrame:
+    return (
+        delta.read(spark, home, CROSSWALK)
+        .where((F.col("domain") == keys.domain) & (F.col("epoch") == keys.epoch))
+        .select("kind", "lookup", "pseudonym")
+    )
+
+
+def _ordinals(rows: DataFrame) -> DataFrame:
+    """Number rows by the order of their lookups, in 65,536 buckets so that no task sees them all.
+
+    An ordinal says where a keyed hash sorts: nothing about the person or the order of ingest.
+    """
+    bucket = F.conv(F.hex(F.substring("lookup", 1, 2)), 16, 10).cast("bigint")
+    place = F.row_number().over(Window.partitionBy("bucket").orderBy("lookup"))
+    numbered = rows.withColumn("bucket", bucket).withColumn("ordinal", F.col("bucket") * 2**40 + place)
+    return numbered.select("kind", "lookup", "source", "ordinal")
+
+
+def _draw_unique(new: DataFrame, known: DataFrame, keys: CrosswalkKeys, *, random: bool) -> DataFrame:
+    def attempt(drawing: Drawing) -> DataFrame:
+        return new.mapInArrow(partial(draw_batches, keys=keys, drawing=drawing), _DRAWN_DDL)
+
+    return draw_until_unique(attempt, known, random=random)
+
+
+def draw_until_unique(
+    attempt: Callable[[Drawing], DataFrame], known: DataFrame, *, random: bool
+) -> DataFrame:
+    """Draw afresh (random) or count up what collided (keyed) until no pseudonym of a kind is double."""
+    bumps: dict[bytes, int] = {}
+    for _ in range(_ATTEMPTS):
+        drawn = attempt(Drawing(os.urandom(32) if random else None, bumps))
+        later = _collided(drawn, known)
+        if not later:
+            return drawn
+        bumps = {**bumps, **{lookup: bumps.get(lookup, 0) + 1 for lookup in later}}
+    raise PlummerError("pseudonym_collision", "no draw of pseudonyms was unique", ExitCode.INTERNAL)
+
+
+def _collided(drawn: DataFrame, known: DataFrame) -> list[bytes]:
+    """Lookups of new rows whose pseudonym an older or earlier row has; a handful in a lifetime."""
+    both = drawn.select("kind", "lookup", "pseudonym", F.lit(1).alias("new")).unionByName(
+        known.select("kind", "lookup", "pseudonym", F.lit(0).alias("new"))
+    )
+    place = F.row_number().over(Window.partitionBy("kind", "pseudonym").orderBy("new", "lookup"))
+    late = both.withColumn("place", place).where("place > 1 and new = 1")
+    return [bytes(row["lookup"]) for row in late.select("lookup").limit(1000).collect()]
