@@ -12,9 +12,8 @@ from importlib.resources import files
 from typing import Final
 
 LARGEST_RESTRICTED: Final = 20_000
-EARLIER_CENSUSES: Final = frozenset(
-    "036 059 063 102 203 205 369 556 692 790 821 823 830 831 878 879 884 890 893".split()
-)
+_EARLIER_CENSUSES_WORDS: Final = "036 059 063 102 203 205 369 556 692 790 821 823 830 831 878 879 884 890 893"
+EARLIER_CENSUSES: Final = frozenset(_EARLIER_CENSUSES_WORDS.split())
 """Prefixes restricted by the Census of 2000 (17, named by HHS) or of 2010 (14)."""
 
 _ZIP: Final = re.compile(r"\s*([0-9]{3})[0-9]{2}(?:[- ]?[0-9]{4})?\s*")
@@ -23,7 +22,8 @@ _US: Final = frozenset(
 )
 _STATES: Final = (
     "AL:Alabama AK:Alaska AZ:Arizona AR:Arkansas CA:California CO:Colorado CT:Connecticut DE:Delaware "
-    "DC:District_of_Columbia FL:Florida GA:Georgia HI:Hawaii ID:Idaho IL:Illinois IN:Indiana IA:Iowa KS:Kansas "
+    "DC:District_of_Columbia FL:Florida GA:Georgia HI:Hawaii ID:Idaho IL:Illinois IN:Indiana IA:Iowa "
+    "KS:Kansas "
     "KY:Kentucky LA:Louisiana ME:Maine MD:Maryland MA:Massachusetts MI:Michigan MN:Minnesota MS:Mississippi "
     "MO:Missouri MT:Montana NE:Nebraska NV:Nevada NH:New_Hampshire NJ:New_Jersey NM:New_Mexico NY:New_York "
     "NC:North_Carolina ND:North_Dakota OH:Ohio OK:Oklahoma OR:Oregon PA:Pennsylvania RI:Rhode_Island "

@@ -9,7 +9,6 @@ isn't there has no entry, and the loader says so.
 import gzip
 import json
 from pathlib import Path
-from typing import Any
 
 from fhir.resources.R4B import get_fhir_model_class
 
@@ -18,8 +17,8 @@ from plummer.schemas.fhir import elements
 TARGET = Path(__file__).parent.parent / "schemas" / "fhir" / "r4_required_codes.json.gz"
 
 
-def model_of(parent: str) -> Any:
-    """The model class of a type or backbone element: names of the path joined (``Claim.item`` = ``ClaimItem``)."""
+def model_of(parent: str) -> type | None:
+    """The model class of a type or backbone element; a path's names are joined (``ClaimItem``)."""
     try:
         return get_fhir_model_class("".join(name[0].upper() + name[1:] for name in parent.split(".")))
     except (KeyError, LookupError, ValueError, AttributeError):

@@ -43,13 +43,15 @@ _ATOMS: Final = (
     r"\[CFU\]|\[CCID_50\]|\[TCID_50\]|\[PFU\]|\[FFU\]|\[LPF\]|\[HPF\]|\[kU\]|\[MET\]|\[GPL'U\]|\[MPL'U\]|"
     r"\[APL'U\]|\[USP'U\]|\[BAU\]|\[AU\]|\[Amb'a'1'U\]|\[EID_50\]|\[Lf\]|\[dye'U\]|m\[Hg\]|m\[H2O\]|m\[iU\]|%|10\*|10\^"
 )
-_NOTES: Final = frozenset(
-    "score index # nominal ratio count rbc wbc cells cell platelets copies copy tablet tbl capsule cap puff spray "
-    "patch drop beats breaths events episodes mm/dd/yyyy titer inr pack packs packs/d cigarettes drinks steps "
-    "percent dose doses #/day #/a hpf lpf day days visit visits number pill suppository unit units CFU BAU "
-    "a:g ratio_ titre normalized creat creatinine protein albumin hemoglobin estimated adjusted T-score Z-score "
-    "M_or_F p'ml od a/m RBC WBC INR Ehrlich'U Elisa_U CPM RPM GFR".split()
+_NOTES_WORDS: Final = (
+    "# #/a #/day BAU CFU CPM Ehrlich'U Elisa_U GFR INR M_or_F RBC RPM T-score WBC Z-score a/m a:g "
+    "adjusted albumin beats breaths cap capsule cell cells cigarettes copies copy count creat "
+    "creatinine day days dose doses drinks drop episodes estimated events hemoglobin hpf index inr "
+    "lpf mm/dd/yyyy nominal normalized number od p'ml pack packs packs/d patch percent pill platelets "
+    "protein puff ratio ratio_ rbc score spray steps suppository tablet tbl titer titre unit units "
+    "visit visits wbc"
 )
+_NOTES: Final = frozenset(_NOTES_WORDS.split())
 _ANNOTATION: Final = re.compile(r"\{([^{}]*)\}")
 _UNIT: Final = re.compile(rf"{_PREFIX}(?:{_ATOMS})?(?:[+-]?[0-9]{{1,2}})?|[0-9]{{1,4}}")
 

@@ -15,8 +15,8 @@ class Action(StrEnum):
     ``age`` closes 90 and over; ``clean`` scrubs a text as a note and ``phrase`` as a short label; ``code``
     keeps what R4 itself lists; ``coding`` and ``quantity`` keep what the listed code systems allow;
     ``reference`` rewrites to the pseudonym; ``attachment`` scrubs text inside and drops anything else;
-    ``zip3``, ``state`` and ``country`` keep the permitted part of an address; ``extension`` keeps listed URLs;
-    ``numbers`` keeps a series of numbers written as text; ``verbatim`` keeps a text as received.
+    ``zip3``, ``state`` and ``country`` keep the permitted part of an address; ``extension`` keeps
+    listed URLs; ``numbers`` keeps a series of numbers written as text; ``verbatim`` keeps a text as received.
     """
 
     KEEP = "keep"

@@ -67,10 +67,10 @@ def load_yaml(text: str) -> dict[str, Any]:
 
 
 def line_of(text: str, key: str) -> str:
-    """Where a key stands, as an error's reference; only the key, never its value.
+    r"""Where a key stands, as an error's reference; only the key, never its value.
 
     Example:
-        >>> line_of("a: 1\\nb: 2", "b")
+        >>> line_of("a: 1\nb: 2", "b")
         'b, line 2'
     """
     for number, line in enumerate(text.splitlines(), 1):

@@ -4,8 +4,9 @@ import base64
 import binascii
 import re
 from html.parser import HTMLParser
-from typing import Any, Final
+from typing import Final
 
+from plummer.deid.structure.json import Value
 from plummer.deid.structure.state import MASK, Json, State
 from plummer.schemas.errors import PlummerError
 
@@ -23,9 +24,8 @@ _CODECS: Final = {
     "utf-16": "utf-16",
 }
 TEXT_TYPES: Final = frozenset({"text/plain", "text/html", "text/markdown", "text/x-markdown"})
-_BREAKS: Final = frozenset(
-    ["br", "p", "div", "li", "tr", "td", "th", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "table", "hr", "pre", "section", "title", "head"]
-)
+_BREAKS_WORDS: Final = "br p div li tr td th h1 h2 h3 h4 h5 h6 ul ol table hr pre section title head"
+_BREAKS: Final = frozenset(_BREAKS_WORDS.split())
 
 
 class _Text(HTMLParser):
@@ -91,7 +91,7 @@ def decode_text(data: str, content_type: str) -> str:
     return html_text(text) if media_type(content_type) == "text/html" else text
 
 
-def media_type(content_type: Any) -> str:
+def media_type(content_type: Value) -> str:
     """A content type without its parameters.
 
     Example:
@@ -101,7 +101,7 @@ def media_type(content_type: Any) -> str:
     return content_type.partition(";")[0].strip().lower() if isinstance(content_type, str) else ""
 
 
-def scrub_data(data: Any, content_type: Any, state: State) -> bytes | None:
+def scrub_data(data: Value, content_type: Value, state: State) -> bytes | None:
     """The scrubbed text of base64 data as UTF-8, or None if nothing of it may stay."""
     if not isinstance(data, str) or media_type(content_type) not in TEXT_TYPES:
         state.counts["attachment.other.mask"] += 1

@@ -2,11 +2,11 @@
 
 import re
 from functools import lru_cache
-from typing import Any, Final
+from typing import Final
 
 from plummer.deid.policy import Policy
 from plummer.deid.policy.forms import has_form, is_ucum
-from plummer.deid.structure.json import is_number, number_text
+from plummer.deid.structure.json import Value, is_number, number_text
 from plummer.deid.structure.primitives import phrase_of
 from plummer.deid.structure.state import MASKED, Json, State
 
@@ -16,9 +16,14 @@ _VERSION: Final = re.compile(
 _SUFFIX: Final = re.compile(r"[A-Za-z][A-Za-z0-9.-]{1,59}")
 _OID: Final = re.compile(r"[0-9.]{1,64}")
 _VENDOR_CODE: Final = re.compile(r"[0-9]{1,6}")
-UNIT_WORDS: Final = frozenset(
-    ["%", "mg", "g", "kg", "ug", "mcg", "ng", "pg", "l", "ml", "dl", "ul", "cm", "mm", "m", "in", "ft", "lb", "oz", "kg/m2", "mmhg", "bpm", "/min", "min", "h", "hr", "hrs", "hour", "hours", "day", "days", "d", "week", "weeks", "wk", "month", "months", "mo", "year", "years", "yr", "yrs", "y", "a", "s", "sec", "seconds", "minutes", "score", "iu", "u", "units", "unit", "meq", "mmol", "mol", "nmol", "umol", "pmol", "tablet", "tablets", "capsule", "capsules", "puff", "puffs", "drop", "drops", "dose", "doses", "each", "count", "ratio", "index", "copies", "cells", "cel", "degf", "degc", "f", "c", "deg", "percent", "beats", "breaths", "times"]
+_UNIT_WORDS_WORDS: Final = (
+    "% mg g kg ug mcg ng pg l ml dl ul cm mm m in ft lb oz kg/m2 mmhg bpm /min min h hr hrs hour "
+    "hours day days d week weeks wk month months mo year years yr yrs y a s sec seconds minutes score "
+    "iu u units unit meq mmol mol nmol umol pmol tablet tablets capsule capsules puff puffs drop "
+    "drops dose doses each count ratio index copies cells cel degf degc f c deg percent beats breaths "
+    "times"
 )
+UNIT_WORDS: Final = frozenset(_UNIT_WORDS_WORDS.split())
 _YEARS: Final = {"a": 90.0, "mo": 1080.0, "wk": 4696.0, "d": 32_872.0, "h": 788_940.0, "min": 47_336_400.0}
 _NAMES: Final = {
     "year": "a",
@@ -50,9 +55,9 @@ class CodeRules:
     def __init__(self, policy: Policy) -> None:
         self._systems = tuple(policy.code_systems.items())
         self._vendors = policy.vendor_systems
-        self._known: dict[tuple[Any, Any], tuple[str, bool, bool]] = {}
+        self._known: dict[tuple[Value, Value], tuple[str, bool, bool]] = {}
 
-    def judge(self, system: Any, code: Any) -> tuple[str, bool, bool]:
+    def judge(self, system: Value, code: Value) -> tuple[str, bool, bool]:
         """(rule id, whether the system stays, whether the code stays)."""
         if not isinstance(system, str) or not isinstance(code, str | None):
             return "code_system.none.drop", False, False
@@ -74,10 +79,10 @@ class CodeRules:
         return "code_system.unlisted.drop", False, False
 
 
-def coding_act(rules: CodeRules) -> Any:
+def coding_act(rules: CodeRules) -> Value:
     """The act for a Coding: system and code as the policy's list allows, the display as a phrase."""
 
-    def act(value: Any, state: State, _: Json) -> Json | None:
+    def act(value: Value, state: State, _: Json) -> Json | None:
         if not isinstance(value, dict):
             state.counts["default.shape"] += 1
             return None
@@ -128,7 +133,7 @@ def over_89(value: Json, default: float | None = None) -> bool:
     return limit is not None and is_number(number) and float(number_text(number)) >= limit
 
 
-def quantity_check(value: Any, state: State, _: Json) -> Any:
+def quantity_check(value: Value, state: State, _: Json) -> Value:
     """Close a Quantity of 90 years or more, whatever it is of; else None, and its parts are walked."""
     if isinstance(value, dict) and over_89(value):
         state.counts["age.over_89.mask"] += 1
@@ -136,7 +141,7 @@ def quantity_check(value: Any, state: State, _: Json) -> Any:
     return None
 
 
-def age_check(value: Any, state: State, _: Json) -> Any:
+def age_check(value: Value, state: State, _: Json) -> Value:
     """Close an Age, or a Range of ages, over 89; all ages of a subject whom they would tell to be 90."""
     if not isinstance(value, dict):
         return None
@@ -147,7 +152,7 @@ def age_check(value: Any, state: State, _: Json) -> Any:
     return None
 
 
-def unit_act(value: Any, state: State, parent: Json) -> str | None:
+def unit_act(value: Value, state: State, parent: Json) -> str | None:
     """A unit as printed: kept if UCUM or a common word, else a phrase."""
     if not isinstance(value, str):
         return None
@@ -156,10 +161,10 @@ def unit_act(value: Any, state: State, parent: Json) -> str | None:
     return phrase_of(value, state)
 
 
-def unit_code_act(rules: CodeRules) -> Any:
+def unit_code_act(rules: CodeRules) -> Value:
     """The act for a Quantity's code: kept if its system is listed and it has that system's form."""
 
-    def act(value: Any, state: State, parent: Json) -> str | None:
+    def act(value: Value, state: State, parent: Json) -> str | None:
         rule, _, good = rules.judge(parent.get("system"), value)
         state.counts[rule] += 1
         return value if good else None
@@ -167,10 +172,10 @@ def unit_code_act(rules: CodeRules) -> Any:
     return act
 
 
-def unit_system_act(rules: CodeRules) -> Any:
+def unit_system_act(rules: CodeRules) -> Value:
     """The act for a Quantity's system: kept if listed."""
 
-    def act(value: Any, state: State, parent: Json) -> str | None:
+    def act(value: Value, state: State, parent: Json) -> str | None:
         return value if rules.judge(value, None)[1] else None
 
     return act

@@ -6,13 +6,13 @@ both are arrays of the same length with nulls.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
+from plummer.deid.structure.json import Value
 from plummer.deid.structure.state import MASK, MASKED, Act, Json, Marked, State
 
-Handler = Callable[[Json, Json, Any, State], None]
+Handler = Callable[[Json, Json, Value, State], None]
 """(object being written, object being read, value, state)."""
-ExtensionFilter = Callable[[Any, State], list[Json]]
+ExtensionFilter = Callable[[Value, State], list[Json]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +39,14 @@ def complex_handler(slot: Slot, act: Act) -> Handler:
     """Write an object or an array of objects."""
     key, rule, required = slot.key, slot.rule, slot.required
 
-    def one(value: Any, obj: Json, state: State) -> Any:
+    def one(value: Value, obj: Json, state: State) -> Value:
         state.counts[rule] += 1
         new = act(value, state, obj)
         return {"extension": list(new.extensions)} if new.__class__ is Marked else new
 
-    def handler(out: Json, obj: Json, value: Any, state: State) -> None:
+    def handler(out: Json, obj: Json, value: Value, state: State) -> None:
         if value.__class__ is list:
-            new: Any = [item for item in (one(v, obj, state) for v in value) if item is not None]
+            new: Value = [item for item in (one(v, obj, state) for v in value) if item is not None]
             new = new or ([{"extension": [MASK]}] if required else None)
         else:
             new = one(value, obj, state)
@@ -63,7 +63,7 @@ def primitive_handler(slot: Slot, act: Act, extensions: ExtensionFilter) -> Hand
     key, rule, required = slot.key, slot.rule, slot.required
     twin = f"_{key}"
 
-    def item(value: Any, side: Any, obj: Json, state: State) -> tuple[Any, Json | None]:
+    def item(value: Value, side: Value, obj: Json, state: State) -> tuple[Value, Json | None]:
         new = None
         kept = extensions(side.get("extension"), state) if isinstance(side, dict) else []
         if value is not None:
@@ -73,7 +73,7 @@ def primitive_handler(slot: Slot, act: Act, extensions: ExtensionFilter) -> Hand
                 kept, new = [*kept, *new.extensions], new.value
         return new, {"extension": kept} if kept else None
 
-    def array(out: Json, obj: Json, values: list[Any], state: State) -> None:
+    def array(out: Json, obj: Json, values: list[Value], state: State) -> None:
         sides = obj.get(twin)
         sides = sides if isinstance(sides, list) else []
         sides = [*sides, *[None] * (len(values) - len(sides))]
@@ -86,7 +86,7 @@ def primitive_handler(slot: Slot, act: Act, extensions: ExtensionFilter) -> Hand
         if any(side is not None for _, side in pairs):
             out[twin] = [side for _, side in pairs]
 
-    def handler(out: Json, obj: Json, value: Any, state: State) -> None:
+    def handler(out: Json, obj: Json, value: Value, state: State) -> None:
         if value.__class__ is list:
             array(out, obj, value, state)
             return
@@ -108,7 +108,7 @@ def primitive_handler(slot: Slot, act: Act, extensions: ExtensionFilter) -> Hand
 def twin_handler(key: str, extensions: ExtensionFilter) -> Handler:
     """Write what is allowed of an ``_x``; where ``x`` is an array its own handler has done so."""
 
-    def handler(out: Json, obj: Json, value: Any, state: State) -> None:
+    def handler(out: Json, obj: Json, value: Value, state: State) -> None:
         if isinstance(value, dict):
             _mark(out, key, extensions(value.get("extension"), state))
         elif isinstance(value, list) and not isinstance(obj.get(key), list):
@@ -122,11 +122,11 @@ def twin_handler(key: str, extensions: ExtensionFilter) -> Handler:
 def counting_handler(rule: str) -> Handler:
     """Write nothing, and count it."""
 
-    def handler(out: Json, obj: Json, value: Any, state: State) -> None:
+    def handler(out: Json, obj: Json, value: Value, state: State) -> None:
         state.counts[rule] += 1
 
     return handler
 
 
-def silent_handler(out: Json, obj: Json, value: Any, state: State) -> None:
+def silent_handler(out: Json, obj: Json, value: Value, state: State) -> None:
     """Write nothing: the element is written elsewhere."""

@@ -5,11 +5,14 @@ precision (https://hl7.org/fhir/R4/json.html#decimal).
 """
 
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import msgspec
 
 from plummer.schemas.errors import ExitCode, PlummerError
+
+Value: TypeAlias = Any
+"""A decoded JSON value of any shape; what it may be is what the walker finds out."""
 
 
 @lru_cache(maxsize=65_536)
@@ -41,7 +44,7 @@ def number_text(value: object) -> str:
     return bytes(value).decode() if isinstance(value, msgspec.Raw) else str(value)
 
 
-def decode(body: str | bytes) -> Any:
+def decode(body: str | bytes) -> Value:
     """Parse JSON; numbers with a fraction or exponent become `msgspec.Raw` of their token.
 
     Raises:
@@ -59,6 +62,6 @@ def decode(body: str | bytes) -> Any:
         raise PlummerError("json_invalid", "the record isn't JSON", ExitCode.INTERNAL) from None
 
 
-def encode(value: Any) -> bytes:
+def encode(value: Value) -> bytes:
     """Write JSON compactly, number tokens as received."""
     return _ENCODER.encode(value)

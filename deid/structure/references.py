@@ -3,8 +3,9 @@
 https://hl7.org/fhir/R4/references.html
 """
 
-from typing import Any, Final
+from typing import Final
 
+from plummer.deid.structure.json import Value
 from plummer.deid.structure.state import UNKNOWN, Act, Json, State
 from plummer.schemas.fhir import resource_types
 from plummer.schemas.references import normalise_reference
@@ -43,13 +44,13 @@ def reference_act(path: str, targets: tuple[str, ...]) -> Act:
         state.counts["reference.found.pseudonymise"] += 1
         return {"reference": target}
 
-    def missing(kind: Any, state: State) -> Json:
+    def missing(kind: Value, state: State) -> Json:
         state.missing[path] += 1
         state.counts["reference.missing.unknown"] += 1
         out: Json = {"_reference": {"extension": [UNKNOWN]}}
         return out | ({"type": kind} if isinstance(kind, str) and kind in resource_types() else {})
 
-    def act(value: Any, state: State, _: Json) -> Json | None:
+    def act(value: Value, state: State, _: Json) -> Json | None:
         if not isinstance(value, dict):
             state.counts["default.shape"] += 1
             return None

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from plummer.deid.context import SubjectContext
 from plummer.deid.policy import Policy
-from plummer.deid.structure.json import decode, encode
+from plummer.deid.structure.json import Value, decode, encode
 from plummer.deid.structure.state import State, Subject, TextCleaner
 from plummer.deid.structure.walker import Walker
 from plummer.schemas.errors import ExitCode, PlummerError
@@ -82,7 +82,7 @@ class Scrubber:
         state.contained = _new_ids(resource.get("contained"))
         return self._finish(self._walk(resource, state, kind), state)
 
-    def _walk(self, resource: dict[str, Any], state: State, kind: str) -> bytes:
+    def _walk(self, resource: dict[str, Value], state: State, kind: str) -> bytes:
         try:
             return encode(self._walker.resource(resource, state, state.resource_id))
         except RecursionError:
@@ -104,7 +104,7 @@ class Scrubber:
         )
 
 
-def _new_ids(contained: Any) -> dict[str, str]:
+def _new_ids(contained: Value) -> dict[str, str]:
     """New ids of contained resources, c1, c2 and so on, since the old ones may be names or numbers."""
     resources = contained if isinstance(contained, list) else []
     ids = [r["id"] for r in resources if isinstance(r, dict) and isinstance(r.get("id"), str)]

@@ -3,14 +3,15 @@
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 from plummer.deid.context import KnownIdentifiers, SubjectContext
 from plummer.deid.dates import DateContext, FhirInstant, parse_fhir_date
 from plummer.deid.policy import Policy
+from plummer.deid.structure.json import Value
 from plummer.schemas.extensions import DATA_ABSENT_REASON
 
-Json = dict[str, Any]
+Json = dict[str, Value]
 
 
 class CleanedText(Protocol):
@@ -42,7 +43,7 @@ class Marked:
     """A primitive that leaves extensions in its place (``_name``), with or without a value."""
 
     extensions: tuple[Json, ...]
-    value: Any = None
+    value: Value = None
 
 
 MASK: Final[Json] = {"url": DATA_ABSENT_REASON, "valueCode": "masked"}
@@ -57,9 +58,9 @@ class Subject:
 
     def __init__(self, context: SubjectContext) -> None:
         self.context = context
-        self.dates: dict[tuple[str, str], Any] = {}
+        self.dates: dict[tuple[str, str], Value] = {}
         self.phrases: dict[str, str] = {}
-        self.codings: dict[tuple[Any, ...], Json | None] = {}
+        self.codings: dict[tuple[Value, ...], Json | None] = {}
 
     def parse(self, text: str) -> FhirInstant | None:
         """A date in the wall clock of the subject's site."""
@@ -95,5 +96,5 @@ class State:
     foreign: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
 
 
-Act = Callable[[Any, State, Json], Any]
+Act = Callable[[Value, State, Json], Value]
 """(value, state, parent object) to the new value: None = gone, `Marked` = replaced by extensions."""

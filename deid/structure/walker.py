@@ -4,7 +4,7 @@ A context is a type or the path of a backbone element (plummer.schemas.fhir.chil
 up each key's handler in the context's table; what the table can't know was never in R4 and goes.
 """
 
-from typing import Any, Final
+from typing import Final
 
 from plummer.deid.policy import Action, Policy, Rule, decide
 from plummer.deid.structure import attachments, codes, primitives
@@ -17,6 +17,7 @@ from plummer.deid.structure.handlers import (
     silent_handler,
     twin_handler,
 )
+from plummer.deid.structure.json import Value
 from plummer.deid.structure.references import reference_act
 from plummer.deid.structure.state import Act, Json, State
 from plummer.schemas.fhir import Element, primitive_types, resource_types
@@ -100,14 +101,14 @@ class Walker:
             return lambda out, obj, value, state: attachments.put_data(out, obj, state)
         keep = primitives.code_act(f"{context}.contentType")
 
-        def content_type(out: Json, obj: Json, value: Any, state: State) -> None:
+        def content_type(out: Json, obj: Json, value: Value, state: State) -> None:
             if "contentType" not in out and (kept := keep(value, state, obj)) is not None:
                 out["contentType"] = kept
 
         return content_type
 
     def _compile_extension(self, key: str) -> Handler:
-        def handler(out: Json, obj: Json, value: Any, state: State) -> None:
+        def handler(out: Json, obj: Json, value: Value, state: State) -> None:
             if kept := self.extensions(value, state):
                 out[key] = kept
             if key == "modifierExtension":
@@ -155,7 +156,7 @@ class Walker:
         """The act that walks an object of a context; None if nothing of it remains."""
         table = self.table(context)
 
-        def act(value: Any, state: State, _: Json) -> Json | None:
+        def act(value: Value, state: State, _: Json) -> Json | None:
             if value.__class__ is not dict:
                 state.counts["default.shape.drop"] += 1
                 return None
@@ -166,7 +167,7 @@ class Walker:
 
         return act
 
-    def extensions(self, value: Any, state: State, names: frozenset[str] | None = None) -> list[Json]:
+    def extensions(self, value: Value, state: State, names: frozenset[str] | None = None) -> list[Json]:
         """The listed ones of an array of extensions; nested ones (``names``) by their short names."""
         kept = []
         for extension in value if isinstance(value, list) else ():
@@ -187,7 +188,7 @@ class Walker:
                 kept.append(new)
         return kept
 
-    def _inner_names(self, url: Any, names: frozenset[str] | None) -> frozenset[str] | None:
+    def _inner_names(self, url: Value, names: frozenset[str] | None) -> frozenset[str] | None:
         if not isinstance(url, str):
             return None
         if names is None:
@@ -205,7 +206,7 @@ class Walker:
             table[key](out, value, item, state)
         return out
 
-    def _inner_resource(self, value: Any, state: State, parent: Json) -> Json | None:
+    def _inner_resource(self, value: Value, state: State, parent: Json) -> Json | None:
         """A contained resource, or one in a Bundle or Parameters."""
         kind = value.get("resourceType") if isinstance(value, dict) else None
         if not isinstance(kind, str) or kind not in resource_types():
@@ -221,7 +222,7 @@ class Walker:
 
 
 def _checked(check: Act, walk: Act) -> Act:
-    def act(value: Any, state: State, parent: Json) -> Any:
+    def act(value: Value, state: State, parent: Json) -> Value:
         closed = check(value, state, parent)
         return walk(value, state, parent) if closed is None else closed
 

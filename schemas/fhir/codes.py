@@ -16,16 +16,18 @@ from typing import Final
 from plummer.schemas.fhir.elements import elements, types
 
 _COMPARATORS: Final = frozenset({"<", "<=", ">=", ">"})  # valueset-quantity-comparator
-_WHEN: Final = frozenset(  # valueset-event-timing
-    "MORN MORN.early MORN.late NOON AFT AFT.early AFT.late EVE EVE.early EVE.late NIGHT PHS HS WAKE C CM CD CV "
-    "AC ACM ACD ACV PC PCM PCD PCV".split()
+_WHEN_WORDS: Final = (
+    "MORN MORN.early MORN.late NOON AFT AFT.early AFT.late EVE EVE.early EVE.late NIGHT PHS HS WAKE C "
+    "CM CD CV AC ACM ACD ACV PC PCM PCD PCV"
 )
-_ISSUES: Final = frozenset(  # valueset-issue-type
-    "invalid structure required value invariant security login unknown expired forbidden suppressed processing "
-    "not-supported duplicate multiple-matches not-found deleted too-long code-invalid extension too-costly "
-    "business-rule conflict transient lock-error no-store exception timeout incomplete throttled "
-    "informational".split()
+_WHEN: Final = frozenset(_WHEN_WORDS.split())  # valueset-event-timing
+_ISSUES_WORDS: Final = (
+    "invalid structure required value invariant security login unknown expired forbidden suppressed "
+    "processing not-supported duplicate multiple-matches not-found deleted too-long code-invalid "
+    "extension too-costly business-rule conflict transient lock-error no-store exception timeout "
+    "incomplete throttled informational"
 )
+_ISSUES: Final = frozenset(_ISSUES_WORDS.split())  # valueset-issue-type
 _WRITTEN: Final[Mapping[str, frozenset[str]]] = {
     **{f"{kind}.comparator": _COMPARATORS for kind in ("Quantity", "Age", "Count", "Distance", "Duration")},
     "Timing.repeat.when": _WHEN,
