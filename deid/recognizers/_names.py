@@ -1,0 +1,58 @@
+"""The shape of a personal name, and where a run of capitalised words stops being one."""
+
+import re
+from typing import Final
+
+from plummer.deid.recognizers.words import is_eponym, is_plain, word_list
+
+#: A capitalised word, with what hospital systems and generators put into names (``O'Brien``, ``Ward668``).
+WORD: Final = r"(?:[A-Z][A-Za-z'-]*[A-Za-z]\d{0,4})"
+INITIAL: Final = r"(?:[A-Z]\.?)"
+_PARTICLE: Final = r"(?:de|la|del|van|von|der|den|da|dos|di|du|le|bin|ibn|al|el|ter|St\.)"
+#: Between two parts of a name: blanks, or one line end.
+BLANK: Final = r"(?:[ \t]{1,3}|[ \t]?\n[ \t]?)"
+REST: Final = rf"(?:{BLANK}(?:{_PARTICLE}{BLANK}){{0,2}}(?:{WORD}|{INITIAL}))"
+#: One to four parts; ``LAST, First M`` too.
+PERSON: Final = rf"(?:(?:{INITIAL}{BLANK}?){{0,2}}{WORD}{REST}{{0,3}})"
+LAST_FIRST: Final = rf"(?:{WORD}(?:{BLANK}{WORD})?,[ ]?{WORD}{REST}{{0,2}})"
+
+_TOKEN: Final = re.compile(r"[A-Za-z][A-Za-z'0-9-]*\.?")
+_HEADING: Final = re.compile(r"\s*:")
+
+
+def name_end(text: str, start: int, end: int, *, first_may_be_word: bool) -> int:
+    """Where the name that begins at ``start`` ends; ``start`` when it is none.
+
+    The run stops before everyday words, and before a word on the next line that begins a heading.
+
+    Args:
+        text: the shadow.
+        start: where the run begins.
+        end: where it ends at the latest.
+        first_may_be_word: whether a title stands in front, so that the first part may be any word
+            that is also a name (``Dr. Black``).
+
+    Example:
+        >>> name_end("Jane Doe Denies", 0, 15, first_may_be_word=False)
+        8
+    """
+    stop = start
+    for token in _TOKEN.finditer(text, start, end):
+        word = token.group().rstrip(".")
+        first = stop == start
+        if len(word) > 1 and _ends_name(word, first and first_may_be_word, first):
+            break
+        if "\n" in text[stop : token.start()] and _HEADING.match(text, token.end()):
+            break
+        dotted = len(word) == 1 and token.group().endswith(".")
+        stop = token.end() if dotted else token.end() - (token.group().endswith("."))
+    return stop
+
+
+def _ends_name(word: str, titled: bool, first: bool) -> bool:
+    folded = word.casefold()
+    if folded in word_list("namelike"):
+        return first and not titled and is_plain(word)
+    if is_plain(word):
+        return True
+    return first and not titled and is_eponym(word)

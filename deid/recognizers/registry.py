@@ -1,0 +1,45 @@
+"""The list of recognizers: add a file, then its class here."""
+
+from plummer.deid.recognizers.accession import AccessionRecognizer
+from plummer.deid.recognizers.account import AccountRecognizer
+from plummer.deid.recognizers.age import AgeRecognizer
+from plummer.deid.recognizers.base import NoteRecognizer
+from plummer.deid.recognizers.city import CityRecognizer
+from plummer.deid.recognizers.county import CountyRecognizer
+from plummer.deid.recognizers.cued_name import CuedNameRecognizer
+from plummer.deid.recognizers.date import DateRecognizer
+from plummer.deid.recognizers.device import DeviceRecognizer
+from plummer.deid.recognizers.email import EmailRecognizer
+from plummer.deid.recognizers.fax import FaxRecognizer
+from plummer.deid.recognizers.health_plan import HealthPlanRecognizer
+from plummer.deid.recognizers.ip import IpRecognizer
+from plummer.deid.recognizers.license import LicenseRecognizer
+from plummer.deid.recognizers.mrn import MrnRecognizer
+from plummer.deid.recognizers.organization import OrganizationRecognizer
+from plummer.deid.recognizers.other_id import OtherIdRecognizer
+from plummer.deid.recognizers.phone import PhoneRecognizer
+from plummer.deid.recognizers.ssn import SsnRecognizer
+from plummer.deid.recognizers.street import StreetRecognizer
+from plummer.deid.recognizers.titled_name import TitledNameRecognizer
+from plummer.deid.recognizers.url import UrlRecognizer
+from plummer.deid.recognizers.username import UsernameRecognizer
+from plummer.deid.recognizers.vehicle import VehicleRecognizer
+from plummer.deid.recognizers.zip_code import ZipRecognizer
+
+DETERMINISTIC: tuple[type[NoteRecognizer], ...] = (
+    AccessionRecognizer, AccountRecognizer, AgeRecognizer, CityRecognizer, CountyRecognizer,
+    CuedNameRecognizer, DateRecognizer, DeviceRecognizer, EmailRecognizer, FaxRecognizer,
+    HealthPlanRecognizer, IpRecognizer, LicenseRecognizer, MrnRecognizer, OrganizationRecognizer,
+    OtherIdRecognizer, PhoneRecognizer, SsnRecognizer, StreetRecognizer, TitledNameRecognizer,
+    UrlRecognizer, UsernameRecognizer, VehicleRecognizer, ZipRecognizer,
+)  # fmt: skip
+
+
+def deterministic() -> list[NoteRecognizer]:
+    """A fresh instance of every deterministic recognizer.
+
+    Example:
+        >>> len({recognizer.name for recognizer in deterministic()}) == len(DETERMINISTIC)
+        True
+    """
+    return [recognizer() for recognizer in DETERMINISTIC]

@@ -1,0 +1,68 @@
+"""Word lists that several recognizers and the merge share; own lists, lower case."""
+
+from functools import lru_cache
+from importlib.resources import files
+from typing import Final
+
+MONTHS: Final = (
+    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
+    "november", "december",
+)  # fmt: skip
+#: 50 states, the District and territories: https://pe.usps.com/text/pub28/28apb.htm
+STATES: Final = {
+    "AL": "alabama", "AK": "alaska", "AZ": "arizona", "AR": "arkansas", "CA": "california", "CO": "colorado",
+    "CT": "connecticut", "DE": "delaware", "DC": "district of columbia", "FL": "florida", "GA": "georgia",
+    "HI": "hawaii", "ID": "idaho", "IL": "illinois", "IN": "indiana", "IA": "iowa", "KS": "kansas",
+    "KY": "kentucky", "LA": "louisiana", "ME": "maine", "MD": "maryland", "MA": "massachusetts",
+    "MI": "michigan", "MN": "minnesota", "MS": "mississippi", "MO": "missouri", "MT": "montana",
+    "NE": "nebraska", "NV": "nevada", "NH": "new hampshire", "NJ": "new jersey", "NM": "new mexico",
+    "NY": "new york", "NC": "north carolina", "ND": "north dakota", "OH": "ohio", "OK": "oklahoma",
+    "OR": "oregon", "PA": "pennsylvania", "RI": "rhode island", "SC": "south carolina",
+    "SD": "south dakota", "TN": "tennessee", "TX": "texas", "UT": "utah", "VT": "vermont",
+    "VA": "virginia", "WA": "washington", "WV": "west virginia", "WI": "wisconsin", "WY": "wyoming",
+    "PR": "puerto rico", "GU": "guam", "VI": "virgin islands",
+}  # fmt: skip
+COUNTRIES: Final = frozenset(
+    ["us", "usa", "america", "canada", "mexico", "england", "ireland", "scotland", "france", "germany", "italy", "spain", "portugal", "china", "japan", "korea", "vietnam", "india", "pakistan", "iran", "iraq", "somalia", "ethiopia", "nigeria", "ghana", "kenya", "brazil", "colombia", "peru", "cuba", "haiti", "jamaica", "russia", "ukraine", "poland", "greece", "turkey", "israel", "egypt", "australia", "philippines", "thailand", "guatemala", "honduras", "salvador", "ecuador", "venezuela", "argentina", "chile", "uk", "europe", "africa", "asia"]
+)
+STATE_NAMES: Final = frozenset(STATES.values())
+#: RE2 alternation of the states, names in any case, codes in capitals.
+STATE: Final = (
+    r"(?:(?i:"
+    + "|".join(name.replace(" ", r"\s+") for name in STATES.values())
+    + ")|"
+    + "|".join(STATES)
+    + ")"
+)
+
+
+@lru_cache(maxsize=8)
+def word_list(name: str) -> frozenset[str]:
+    """A packaged list, one word or more a line; ``#`` begins a comment.
+
+    Example:
+        >>> "rose" in word_list("namelike"), "parkinson" in word_list("veto")
+        (True, True)
+    """
+    lines = (files("plummer.deid.recognizers") / f"{name}.txt").read_text(encoding="utf-8").splitlines()
+    return frozenset(word for line in lines for word in line.partition("#")[0].casefold().split())
+
+
+def is_plain(word: str) -> bool:
+    """Whether a capitalised word is everyday or clinical English and never part of a name.
+
+    Example:
+        >>> is_plain("Denies"), is_plain("Nguyen")
+        (True, False)
+    """
+    return word.casefold().strip(".'-") in word_list("plain")
+
+
+def is_eponym(word: str) -> bool:
+    """Whether a word names a disease, drug, scale or device before it names a person.
+
+    Example:
+        >>> is_eponym("Foley")
+        True
+    """
+    return word.casefold().strip(".'-").removesuffix("'s") in word_list("veto")

@@ -1,0 +1,176 @@
+"""The free-text engine: what it finds, what it hands back, and how it refuses."""
+
+import hashlib
+import time
+from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from functools import lru_cache
+from importlib.metadata import version as installed
+from typing import TYPE_CHECKING, Any, Final
+
+from plummer.deid.context import KnownIdentifiers
+from plummer.deid.dates import DateContext
+from plummer.deid.recognizers.words import word_list
+from plummer.deid.text.merge import merge
+from plummer.deid.text.replace import by_profile, replaced, tag
+from plummer.deid.text.shadow import cast
+from plummer.deid.text.spans import ScrubbedText, Span
+from plummer.deid.text.windows import windows
+from plummer.schemas.errors import PlummerError
+
+if TYPE_CHECKING:
+    from plummer.deid.text.known import KnownMatcher
+
+#: Raised by hand when merge, replacement or the known layer change what comes out.
+ENGINE: Final = "1"
+NOTHING: Final = KnownIdentifiers()
+_ROUNDS: Final = 4
+_LISTS: Final = ("plain", "veto", "namelike")
+
+
+class TextEngine:
+    """Finds and replaces identifiers in free text; one per worker, not shared between threads.
+
+    Args:
+        names: names of every person of the home, full or in parts, for the site-wide sweep.
+        deadline_s: seconds after which a note is given up.
+        max_chars: longest note that is taken, in code points.
+        layers: further Presidio recognizers (a tagger); they must raise, not skip.
+
+    Example:
+        >>> engine = TextEngine()
+        >>> [s.type for s in engine.detect("Seen by Dr. Okonkwo, MRN 00123456.")]
+        ['NAME', 'MRN']
+    """
+
+    def __init__(
+        self,
+        *,
+        names: AbstractSet[str] = frozenset(),
+        deadline_s: float = 20.0,
+        max_chars: int = 2_000_000,
+        layers: Sequence[Any] = (),
+    ) -> None:
+        # Presidio takes seconds to import: only where an engine is built.
+        from plummer.deid.recognizers.registry import deterministic
+        from plummer.deid.recognizers.site_name import SiteNameRecognizer
+        from plummer.deid.text.frame import build_analyzer
+        from plummer.deid.text.known_forms import person
+
+        tokens = {part for name in names for part in person(name).parts}
+        own = [SiteNameRecognizer(tokens), *deterministic()]
+        self.deadline_s = deadline_s
+        self.max_chars = max_chars
+        self.version = _version([one.fingerprint() for one in own], [str(one.name) for one in layers])
+        self._analyzer = build_analyzer([*own, *layers])
+        self._known: tuple[KnownIdentifiers, KnownMatcher] | None = None
+        self._phrase = lru_cache(maxsize=131_072)(self._phrase_uncached)
+
+    def detect(self, text: str, known: KnownIdentifiers = NOTHING) -> tuple[Span, ...]:
+        """Everything found, sorted and apart; offsets are code points of ``text``.
+
+        Args:
+            text: a note.
+            known: what the patient's record names.
+
+        Raises:
+            PlummerError: ``note_too_long``, ``note_timeout`` or ``note_engine_failed``; nothing partial
+                is ever handed back.
+        """
+        if len(text) > self.max_chars:
+            raise PlummerError(
+                "note_too_long", "the note is longer than the engine takes; it is not released"
+            )
+        try:
+            return self._detect(text, self._matcher(known), time.monotonic() + self.deadline_s)
+        except PlummerError:
+            raise
+        except TimeoutError:
+            raise PlummerError(
+                "note_timeout", "a recognizer ran out of time; the note is not released"
+            ) from None
+        except Exception:
+            raise PlummerError(
+                "note_engine_failed", "a recognizer failed; the note is not released"
+            ) from None
+
+    def scrub(self, text: str, known: KnownIdentifiers, dates: DateContext) -> ScrubbedText:
+        """The text with tags in the place of identifiers, and dates in the profile's time mode.
+
+        Args:
+            text: a note.
+            known: what the patient's record names.
+            dates: the subject's time; says what becomes of a date.
+
+        Raises:
+            PlummerError: as `detect`.
+        """
+        return replaced(text, self.detect(text, known), by_profile(known, dates))
+
+    def scrub_phrase(self, text: str, known: KnownIdentifiers) -> str:
+        """A short string, such as a coding's display, with tags in the place of identifiers.
+
+        The layers that don't depend on the patient are cached by text; dates become ``[DATE]``.
+
+        Raises:
+            PlummerError: as `detect`.
+        """
+        spans, shadow = self._phrase(text)
+        found = self._matcher(known).find(shadow.text)
+        if found:
+            spans = merge(text, [*spans, *(_known_span(shadow.origin(s, e), t, r) for s, e, t, r in found)])
+        return replaced(text, spans, tag).text if spans else text
+
+    def _phrase_uncached(self, text: str) -> tuple[tuple[Span, ...], Any]:
+        return self.detect(text), cast(text)
+
+    def _matcher(self, known: KnownIdentifiers) -> "KnownMatcher":
+        """The known layer of the patient in hand; hashing a large record for every note would cost more."""
+        if self._known is None or self._known[0] is not known:
+            from plummer.deid.text.known import matcher
+
+            self._known = (known, matcher(known))
+        return self._known[1]
+
+    def _detect(self, text: str, known: "KnownMatcher", deadline: float) -> tuple[Span, ...]:
+        """Look again at what is left until nothing more is found: a second scrub must change nothing."""
+        spans: tuple[Span, ...] = ()
+        for _ in range(_ROUNDS):
+            found = list(self._round(text, spans, known, deadline))
+            if not found:
+                break
+            spans = merge(text, [*spans, *found])
+        return spans
+
+    def _round(
+        self, text: str, masked: tuple[Span, ...], known: "KnownMatcher", deadline: float
+    ) -> Iterator[Span]:
+        from plummer.deid.recognizers.base import NoteArtifacts
+        from plummer.deid.text.echo import echoes
+        from plummer.deid.text.known import KnownRecognizer
+
+        shadow = cast(text, [(s.start, s.end) for s in masked])
+        layer = KnownRecognizer(known)
+        found: list[Span] = []
+        for start, end in windows(shadow.text):
+            piece = shadow.text[start:end]
+            note = NoteArtifacts(piece, deadline)
+            for hit in self._analyzer.analyze(piece, "en", nlp_artifacts=note, ad_hoc_recognizers=[layer]):
+                by = hit.recognition_metadata["recognizer_name"]
+                found.append(Span(start + hit.start, start + hit.end, hit.entity_type, hit.score, by))
+        found += [] if masked else echoes(shadow.text, found)
+        for span in found:
+            first, last = shadow.origin(span.start, span.end)
+            yield Span(first, last, span.type, round(span.score, 3), span.by)
+
+
+def _known_span(place: tuple[int, int], kind: str, rule: str) -> Span:
+    return Span(*place, kind, 1.0, f"known.{rule}")
+
+
+def _version(own: list[str], layers: list[str]) -> str:
+    """Engine, Presidio, and a hash over every rule and word list."""
+    presidio = installed("presidio-analyzer")
+    lists = [" ".join(sorted(word_list(name))) for name in _LISTS]
+    digest = hashlib.sha256("\0".join([ENGINE, presidio, *own, *layers, *lists]).encode()).hexdigest()
+    return f"text-{ENGINE}+presidio-{presidio}+{digest[:12]}"

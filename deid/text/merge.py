@@ -1,0 +1,88 @@
+"""The last layer of detection: from overlapping findings to spans that stand apart.
+
+The union of all layers counts. The type is that of the best finding; what the patient's own record names
+comes first and no veto touches it.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from plummer.deid.recognizers.words import is_eponym
+from plummer.deid.text.spans import Span
+
+_JOINS: Final = {
+    "NAME": re.compile(r"[ \t]*[.^'-]?[ \t]*\n?[ \t]*|,[ \t]?"),
+    "STREET": re.compile(r",?\s{0,3}"),
+}
+# Findings of these rules are eponyms more often than people when they are one word of the veto list.
+_WEAK: Final = ("site.", "cued_name.relative", "cued_name.initials", "cued_name.greeting", "cued_name.self")
+
+
+def merge(text: str, spans: Iterable[Span]) -> tuple[Span, ...]:
+    """Union, veto, one type for each cluster, neighbours joined.
+
+    Args:
+        text: the text that the offsets count in.
+        spans: findings of every layer, in any order, overlapping.
+
+    Example:
+        >>> found = [Span(0, 4, "NAME", 0.8, "a"), Span(5, 8, "NAME", 1.0, "known.name")]
+        >>> merge("Jane Doe", found)
+        (Span(start=0, end=8, type='NAME', score=1.0, by='known.name'),)
+    """
+    kept = sorted(
+        (s for s in spans if not _vetoed(text, s)), key=lambda s: (s.start, -s.end, s.type, s.by, s.score)
+    )
+    clusters: list[list[Span]] = []
+    reach = -1
+    for span in kept:
+        if span.start < reach:
+            clusters[-1].append(span)
+        else:
+            clusters.append([span])
+        reach = max(reach, span.end)
+    return tuple(_joined(text, [_one(cluster) for cluster in clusters]))
+
+
+def _vetoed(text: str, span: Span) -> bool:
+    if span.type != "NAME" or not span.by.startswith(_WEAK):
+        return False
+    value = text[span.start : span.end]
+    return len(value.split()) == 1 and is_eponym(value)
+
+
+def _one(cluster: list[Span]) -> Span:
+    best = max(cluster, key=lambda s: (s.by.startswith("known."), s.end - s.start, s.score, s.type, s.by))
+    if best.by.startswith("known.") and best.type == "OTHER_ID":
+        # The record knows that it is an identifier, a cue in the text knows of which kind.
+        cued = [s for s in cluster if s.type != "OTHER_ID" and (s.start, s.end) == (best.start, best.end)]
+        best = max(cued, key=lambda s: (s.score, s.type, s.by), default=best)
+    start, end = min(s.start for s in cluster), max(s.end for s in cluster)
+    return Span(start, end, best.type, max(s.score for s in cluster), best.by)
+
+
+def _joined(text: str, spans: list[Span]) -> Iterator[Span]:
+    current: Span | None = None
+    for span in spans:
+        if current is not None and _neighbours(text, current, span):
+            best = max(current, span, key=lambda s: (s.by.startswith("known."), s.score, s.end - s.start))
+            current = Span(current.start, span.end, current.type, best.score, best.by)
+            continue
+        if current is not None:
+            yield current
+        current = span
+    if current is not None:
+        yield current
+
+
+def _neighbours(text: str, left: Span, right: Span) -> bool:
+    joins = _JOINS.get(left.type)
+    if left.type != right.type or joins is None or right.start - left.end > 6:
+        return False
+    between = text[left.end : right.start]
+    if between.startswith(",") and left.type == "NAME":
+        return (
+            len(text[left.start : left.end].split()) == 1 and len(text[right.start : right.end].split()) <= 3
+        )
+    return joins.fullmatch(between) is not None
