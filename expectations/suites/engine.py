@@ -89,6 +89,15 @@ def _forget(context: Any, source: Any, name: str) -> None:  # noqa: ANN401
 
 
 @lru_cache(maxsize=1)
+def quiet() -> None:
+    """Stop pyspark from logging every query error with its message, which quotes values."""
+    from pyspark.logger import PySparkLogger
+
+    for name in ("DataFrameQueryContextLogger", "SQLQueryContextLogger"):
+        PySparkLogger.getLogger(name).disabled = True
+
+
+@lru_cache(maxsize=1)
 def _loaded() -> tuple[Any, Any, Any, Any]:
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
     # its log lines quote what a metric failed on

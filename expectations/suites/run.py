@@ -11,7 +11,7 @@ from pyspark.sql.types import StructType
 
 from plummer.expectations.results import ExpectationResult, SuiteResult
 from plummer.expectations.suites.check import Check, SuiteContext
-from plummer.expectations.suites.engine import Verdict, verdicts
+from plummer.expectations.suites.engine import Verdict, quiet, verdicts
 from plummer.expectations.suites.suite import Suite, structure_checks
 from plummer.schemas.errors import ExitCode, PlummerError
 
@@ -21,6 +21,7 @@ Counts = Mapping[str, tuple[int, int]]
 
 def run(suite: Suite, df: DataFrame, context: SuiteContext) -> SuiteResult:
     """Check one table; see `plummer.expectations.suites.run_suite`."""
+    quiet()
     started = time.monotonic()
     structure = structure_checks(suite.spec)
     counts = _whole(structure, df.schema, 0)
