@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from plummer.deid.recognizers.words import is_eponym, is_plain, word_list
+from plummer.deid.recognizers.words import is_plain, word_list
 
 #: A capitalised word, with what hospital systems and generators put into names (``O'Brien``, ``Ward668``).
 WORD: Final = r"(?:[A-Z][A-Za-z'-]*[A-Za-z]\d{0,4})"
@@ -53,6 +53,4 @@ def _ends_name(word: str, titled: bool, first: bool) -> bool:
     folded = word.casefold()
     if folded in word_list("namelike"):
         return first and not titled and is_plain(word)
-    if is_plain(word):
-        return True
-    return first and not titled and is_eponym(word)
+    return is_plain(word)

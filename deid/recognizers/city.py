@@ -40,8 +40,7 @@ class CityRecognizer(NoteRecognizer):
             folded in STATE_NAMES
             or folded in COUNTRIES
             or value in STATES
-            or (value.isupper()
-            and len(value) < 4)
+            or (value.isupper() and len(value) < 4)
         ):
             return None
         return start, start + len(text[start:end][: max(keep - 1, 0)])

@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from plummer.deid.recognizers.base import NoteRecognizer, Rule
-from plummer.deid.recognizers.words import is_plain
+from plummer.deid.recognizers.words import plain_lead
 
 
 class CountyRecognizer(NoteRecognizer):
@@ -17,5 +17,6 @@ class CountyRecognizer(NoteRecognizer):
     )
 
     def refine(self, text: str, start: int, end: int, rule: Rule) -> tuple[int, int] | None:
-        """Refuse ``The County`` and the like."""
-        return None if rule.name == "named" and is_plain(text[start:end].split(maxsplit=1)[0]) else (start, end)
+        """Drop everyday words in front; refuse ``The County``."""
+        begin = plain_lead(text, start, end) if rule.name == "named" else start
+        return (begin, end) if len(text[begin:end].split()) > 1 else None

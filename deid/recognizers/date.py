@@ -54,6 +54,7 @@ class DateRecognizer(NoteRecognizer):
         Rule("compact", r"\b(?:(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))(?:\d{4}(?:\d{2})?)?\b", 0.8, _D),
         Rule("month_first", rf"\b{MON}\.?[\s,-]{{0,2}}(?:the\s)?(?:{ORDINAL}|{DAY})(?:\s?(?:-|to|and|through|&)\s?(?:{ORDINAL}|{DAY}))?\b(?:,?\s{{0,2}}(?:of\s)?{YEAR}\b|[-,]\s?'?\d{{2}}\b|\s'\d{{2}}\b)?{CLOCK}", 0.9, _D),
         Rule("day_first", rf"\b(?:the\s)?(?:{ORDINAL}|{DAY})(?:\s?(?:-|to|and)\s?(?:{ORDINAL}|{DAY}))?(?:\s|-|/|\sday\sof\s|\sof\s)?{MON}\.?(?:[\s,/-]{{0,3}}(?:of\s)?{YEAR}|[-/ ]?'?\d{{2}})?\b{CLOCK}", 0.9, _D),
+        Rule("military", r"\b\d{1,2}(?i:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)(?:\d{2}|\d{4})\b", 0.9, _D),
         Rule("month_of", rf"\b{MON}\.?,?\s{{1,2}}(?:of\s)?{YEAR}\b", 0.9, _D),
         Rule("month_apostrophe", rf"\b{MON}\.?\s?'\d{{2}}\b", 0.85, b"'"),
         Rule("month_short_year", rf"\b{MON}[-/]\d{{2}}\b", 0.8, b"-/"),

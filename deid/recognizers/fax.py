@@ -14,7 +14,7 @@ class FaxRecognizer(NoteRecognizer):
     RULES: ClassVar[tuple[Rule, ...]] = (
         Rule(
             "cue",
-            r"(?i:\b(?:fax|facsimile|f)\b(?:ed)?(?:\s(?:no|number|to|at|is|#))?\.?[\s:#=@(,-]{1,4})(\(?"
+            r"(?i:\b(?:fax(?:ed)?|facsimile|f)\b(?:\s(?:no|number|to|at|is|#))?\.?[\s:#=@(,-]{1,4})(\(?"
             + any_number()
             + ")",
             0.95,

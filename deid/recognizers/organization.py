@@ -7,7 +7,7 @@ The rule's identifiers are those of the individual and of relatives, employers a
 from typing import ClassVar, Final
 
 from plummer.deid.recognizers.base import NoteRecognizer, Rule
-from plummer.deid.recognizers.words import is_plain
+from plummer.deid.recognizers.words import plain_lead
 
 _KIND: Final = (
     r"(?:(?:Regional\s|Community\s|General\s|Memorial\s|Children's\s|Veterans\s|University\s|County\s|Cancer\s|Heart\s"
@@ -39,13 +39,6 @@ class OrganizationRecognizer(NoteRecognizer):
 
     def refine(self, text: str, start: int, end: int, rule: Rule) -> tuple[int, int] | None:
         """Drop everyday words in front; refuse what has no name left (``Surgery Center``)."""
-        value = text[start:end]
-        offset = 0
-        for word in value.split():
-            if not is_plain(word.rstrip(",")) or rule.name in {"of", "saint", "local"}:
-                break
-            offset = value.index(word, offset) + len(word)
-        offset += len(value[offset:]) - len(value[offset:].lstrip())
-        rest = value[offset:]
-        bare = rule.name in {"kind", "upper"} and len(rest.split()) < 2
-        return None if not rest or bare else (start + offset, end)
+        begin = start if rule.name in {"of", "saint", "local"} else plain_lead(text, start, end)
+        enough = 2 if rule.name in {"kind", "upper"} else 1
+        return (begin, end) if len(text[begin:end].split()) >= enough else None

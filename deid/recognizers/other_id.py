@@ -5,9 +5,15 @@ and UUIDs (https://www.rfc-editor.org/rfc/rfc9562) are hardly ever vital signs, 
 45 CFR 164.514(b)(2)(i)(R): any other unique identifying number.
 """
 
-from typing import ClassVar
+import re
+from typing import ClassVar, Final
 
 from plummer.deid.recognizers.base import NoteRecognizer, Rule, digits_of
+
+
+# Codes of products, not of people: https://www.fda.gov/drugs/drug-approvals-and-databases
+_DRUG_CODE: Final = re.compile(r"(?:nda|anda|bla|ndc|rxcui|loinc)\d", re.IGNORECASE)
+_DRUG_CUE: Final = re.compile(r"\b(?:ndc|loinc|snomed|rxnorm|cpt|hcpcs)[\s:#]{1,3}$", re.IGNORECASE)
 
 
 class OtherIdRecognizer(NoteRecognizer):
@@ -29,6 +35,8 @@ class OtherIdRecognizer(NoteRecognizer):
         if before[-1:] == "$" or (before[-1:] in {".", ","} and before[:1].isdigit()):
             return None
         if after[:1] in {".", ","} and after[1:].isdigit():
+            return None
+        if _DRUG_CODE.match(text, start) or _DRUG_CUE.search(text, max(start - 8, 0), start):
             return None
         enough = 7 if rule.name == "groups" else 0
         return (start, end) if len(digits_of(text[start:end])) >= enough else None

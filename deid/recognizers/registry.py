@@ -11,8 +11,10 @@ from plummer.deid.recognizers.date import DateRecognizer
 from plummer.deid.recognizers.device import DeviceRecognizer
 from plummer.deid.recognizers.email import EmailRecognizer
 from plummer.deid.recognizers.fax import FaxRecognizer
+from plummer.deid.recognizers.given_name import GivenNameRecognizer
 from plummer.deid.recognizers.health_plan import HealthPlanRecognizer
 from plummer.deid.recognizers.ip import IpRecognizer
+from plummer.deid.recognizers.large_city import LargeCityRecognizer
 from plummer.deid.recognizers.license import LicenseRecognizer
 from plummer.deid.recognizers.mrn import MrnRecognizer
 from plummer.deid.recognizers.organization import OrganizationRecognizer
@@ -29,7 +31,7 @@ from plummer.deid.recognizers.zip_code import ZipRecognizer
 DETERMINISTIC: tuple[type[NoteRecognizer], ...] = (
     AccessionRecognizer, AccountRecognizer, AgeRecognizer, CityRecognizer, CountyRecognizer,
     CuedNameRecognizer, DateRecognizer, DeviceRecognizer, EmailRecognizer, FaxRecognizer,
-    HealthPlanRecognizer, IpRecognizer, LicenseRecognizer, MrnRecognizer, OrganizationRecognizer,
+    GivenNameRecognizer, HealthPlanRecognizer, IpRecognizer, LargeCityRecognizer, LicenseRecognizer, MrnRecognizer, OrganizationRecognizer,
     OtherIdRecognizer, PhoneRecognizer, SsnRecognizer, StreetRecognizer, TitledNameRecognizer,
     UrlRecognizer, UsernameRecognizer, VehicleRecognizer, ZipRecognizer,
 )  # fmt: skip

@@ -29,8 +29,9 @@ class StreetRecognizer(NoteRecognizer):
     RULES: ClassVar[tuple[Rule, ...]] = (
         Rule("us", rf"\b\d{{1,6}}(?:-?[A-Z])?(?:\s1/2)?\s+{_POINT}(?:{_WORD}\s+){{1,4}}{SUFFIX}\b\.?(?:\s(?:N|S|E|W|NE|NW|SE|SW)\b)?{_UNIT}", 0.85, b"0123456789"),
         Rule("lower", rf"\b\d{{2,6}}\s+(?:[a-z0-9.'-]+\s+){{1,3}}(?:street|avenue|boulevard|road|drive|lane|parkway|highway|ave|blvd|rd|ln|pkwy|hwy)\b\.?{_UNIT}", 0.75, b"0123456789"),
-        Rule("prefix", rf"\b\d{{1,6}}\s+{_POINT}(?:Avenida|Calle|Camino|Paseo|Via|Rue|Avenue|Highway|Hwy|County Road|Route|Rt|State Route|CR|US)\.?\s+(?:{_WORD}\s?){{0,3}}(?:\d{{1,4}})?{_UNIT}", 0.8, b"0123456789"),
-        Rule("numbered", rf"\b\d{{2,6}}\s+{_POINT}(?:[A-Z][A-Za-z'-]+\s+){{1,3}}(?:#|(?i:apt|unit)\.?\s)\s?[A-Za-z0-9-]{{1,6}}", 0.8, b"0123456789"),
+        Rule("prefix", rf"\b\d{{1,6}}\s+{_POINT}(?:Avenida|Calle|Camino|Paseo|PASEO|Via|VIA|CALLE|Rue|Avenue|Highway|Hwy|County Road|Route|Rt|State Route|CR|US)\.?\s+(?:{_WORD}\s?){{0,3}}(?:\d{{1,4}})?{_UNIT}", 0.8, b"0123456789"),
+        Rule("numbered", rf"\b\d{{2,6}}(?:-?[A-Z])?\s+{_POINT}(?:[A-Z][A-Za-z'-]+\s+){{1,3}}(?:#|(?i:apt|unit)\.?\s)\s?[A-Za-z0-9-]{{1,6}}", 0.8, b"0123456789"),
+        Rule("unit", r"\b(?:Apt|APT|apt|Apartment|Unit|Suite|Ste|STE)\.?\s?#?\s?\d{1,5}[A-Za-z]?\b", 0.7, b"0123456789"),
         Rule("box", r"\b(?i:p\.?\s?o\.?\s?box|post\soffice\sbox|box)\s+#?\d{1,6}\b", 0.9, b"Bb"),
         Rule("rural", r"(?i)\b(?:rr|rural\sroute|hc|star\sroute)\s?#?\d{1,4},?\s+box\s+\d{1,6}\b", 0.95, b"Bb"),
         Rule("cue", rf"(?i:\b(?:lives|living|resides|residing|address|addr)(?:\s(?:at|on|is))?[\s:]{{1,3}})((?:\d{{1,6}}\s+)?{_POINT}(?:{_WORD}\s+){{1,4}}{SUFFIX}\b\.?{_UNIT})", 0.85),

@@ -38,7 +38,8 @@ class TitledNameRecognizer(NoteRecognizer):
         if rule.name == "title":
             return start, name_end(text, start, end, first_may_be_word=True)
         if rule.name == "junior":
-            return (start, end) if name_end(text, start, end, first_may_be_word=False) > start else None
+            stop = name_end(text, start, end, first_may_be_word=False)
+            return (start, end) if len(text[start:stop].split()) > 1 else None
         return _from_left(text, start, end)
 
 

@@ -1,5 +1,6 @@
 """Word lists that several recognizers and the merge share; own lists, lower case."""
 
+import re
 from functools import lru_cache
 from importlib.resources import files
 from typing import Final
@@ -23,7 +24,61 @@ STATES: Final = {
     "PR": "puerto rico", "GU": "guam", "VI": "virgin islands",
 }  # fmt: skip
 COUNTRIES: Final = frozenset(
-    ["us", "usa", "america", "canada", "mexico", "england", "ireland", "scotland", "france", "germany", "italy", "spain", "portugal", "china", "japan", "korea", "vietnam", "india", "pakistan", "iran", "iraq", "somalia", "ethiopia", "nigeria", "ghana", "kenya", "brazil", "colombia", "peru", "cuba", "haiti", "jamaica", "russia", "ukraine", "poland", "greece", "turkey", "israel", "egypt", "australia", "philippines", "thailand", "guatemala", "honduras", "salvador", "ecuador", "venezuela", "argentina", "chile", "uk", "europe", "africa", "asia"]
+    [
+        "us",
+        "usa",
+        "america",
+        "canada",
+        "mexico",
+        "england",
+        "ireland",
+        "scotland",
+        "france",
+        "germany",
+        "italy",
+        "spain",
+        "portugal",
+        "china",
+        "japan",
+        "korea",
+        "vietnam",
+        "india",
+        "pakistan",
+        "iran",
+        "iraq",
+        "somalia",
+        "ethiopia",
+        "nigeria",
+        "ghana",
+        "kenya",
+        "brazil",
+        "colombia",
+        "peru",
+        "cuba",
+        "haiti",
+        "jamaica",
+        "russia",
+        "ukraine",
+        "poland",
+        "greece",
+        "turkey",
+        "israel",
+        "egypt",
+        "australia",
+        "philippines",
+        "thailand",
+        "guatemala",
+        "honduras",
+        "salvador",
+        "ecuador",
+        "venezuela",
+        "argentina",
+        "chile",
+        "uk",
+        "europe",
+        "africa",
+        "asia",
+    ]
 )
 STATE_NAMES: Final = frozenset(STATES.values())
 #: RE2 alternation of the states, names in any case, codes in capitals.
@@ -66,3 +121,34 @@ def is_eponym(word: str) -> bool:
         True
     """
     return word.casefold().strip(".'-").removesuffix("'s") in word_list("veto")
+
+
+def is_common_city(word: str) -> bool:
+    """Whether a city's name is a word, a person's name or an eponym too.
+
+    Example:
+        >>> is_common_city("mobile"), is_common_city("chicago")
+        (True, False)
+    """
+    return (
+        word in word_list("given") or word in word_list("namelike") or is_eponym(word) or word in _CITY_WORDS
+    )
+
+
+def plain_lead(text: str, start: int, end: int) -> int:
+    """Where a run of capitalised words begins once everyday words in front are dropped; ``end`` if all are.
+
+    Example:
+        >>> plain_lead("The Harlan County", 0, 17)
+        4
+    """
+    for match in re.compile(r"\S+").finditer(text, start, end):
+        if not is_plain(match.group().rstrip(".,")):
+            return match.start()
+    return end
+
+
+_CITY_WORDS: Final = frozenset(
+    "mobile buffalo lincoln columbia jackson salem bend flint aurora phoenix gilbert chandler eugene reno wilmington"
+    " frederick columbus madison charlotte augusta savannah lynn concord queens garland irving montgomery".split()
+)

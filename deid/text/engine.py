@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 ENGINE: Final = "1"
 NOTHING: Final = KnownIdentifiers()
 _ROUNDS: Final = 4
-_LISTS: Final = ("plain", "veto", "namelike")
+_LISTS: Final = ("plain", "veto", "namelike", "given", "cities")
 
 
 class TextEngine:

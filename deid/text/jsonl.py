@@ -43,7 +43,12 @@ def scrub_lines(
 
 
 def _answer(  # noqa: PLR0913, PLR0917 (private, called once)
-    note_id: object, text: str, known: KnownIdentifiers, engine: TextEngine, detect_only: bool, dates: DateContext
+    note_id: object,
+    text: str,
+    known: KnownIdentifiers,
+    engine: TextEngine,
+    detect_only: bool,
+    dates: DateContext,
 ) -> str:
     answer: dict[str, object] = {"id": note_id}
     try:

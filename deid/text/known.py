@@ -32,7 +32,32 @@ _GAP: Final = re.compile(r"[^\w]{0,4}|_{1,3}")
 _BETWEEN: Final = re.compile(r"[\s,.^'-]{0,4}")
 _DOTTED: Final = re.compile(r"\b(?:[A-Za-z]\.\s?){2,4}")
 _NOT_INITIALS: Final = frozenset(
-    ["pm", "am", "po", "qd", "bid", "tid", "qid", "prn", "us", "ie", "eg", "ed", "ph", "vs", "ad", "os", "od", "iv", "im", "ac", "pc", "hs", "er", "or"]
+    [
+        "pm",
+        "am",
+        "po",
+        "qd",
+        "bid",
+        "tid",
+        "qid",
+        "prn",
+        "us",
+        "ie",
+        "eg",
+        "ed",
+        "ph",
+        "vs",
+        "ad",
+        "os",
+        "od",
+        "iv",
+        "im",
+        "ac",
+        "pc",
+        "hs",
+        "er",
+        "or",
+    ]
 )
 
 Found = tuple[int, int, str, str]

@@ -11,9 +11,57 @@ from plummer.deid.text.shadow import fold
 
 WORD: Final = re.compile(r"[^\W_]+")
 _TITLES: Final = frozenset(
-    ["dr", "mr", "mrs", "ms", "miss", "mx", "prof", "md", "do", "rn", "np", "pa", "phd", "jr", "sr", "ii", "iii", "iv", "dds", "dpm", "rev", "hon", "sir", "madam"]
+    [
+        "dr",
+        "mr",
+        "mrs",
+        "ms",
+        "miss",
+        "mx",
+        "prof",
+        "md",
+        "do",
+        "rn",
+        "np",
+        "pa",
+        "phd",
+        "jr",
+        "sr",
+        "ii",
+        "iii",
+        "iv",
+        "dds",
+        "dpm",
+        "rev",
+        "hon",
+        "sir",
+        "madam",
+    ]
 )
-PARTICLES: Final = frozenset(["de", "la", "del", "van", "von", "der", "den", "da", "dos", "di", "du", "le", "bin", "ibn", "al", "el", "y", "and", "of", "the"])
+PARTICLES: Final = frozenset(
+    [
+        "de",
+        "la",
+        "del",
+        "van",
+        "von",
+        "der",
+        "den",
+        "da",
+        "dos",
+        "di",
+        "du",
+        "le",
+        "bin",
+        "ibn",
+        "al",
+        "el",
+        "y",
+        "and",
+        "of",
+        "the",
+    ]
+)
 _SUFFIXES: Final = (
     ("street", "st"), ("avenue", "ave", "av"), ("road", "rd"), ("drive", "dr"), ("lane", "ln"), ("court", "ct"),
     ("boulevard", "blvd"), ("place", "pl"), ("circle", "cir"), ("terrace", "ter"), ("parkway", "pkwy"),

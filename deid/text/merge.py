@@ -16,7 +16,11 @@ _JOINS: Final = {
     "STREET": re.compile(r",?\s{0,3}"),
 }
 # Findings of these rules are eponyms more often than people when they are one word of the veto list.
-_WEAK: Final = ("site.", "cued_name.relative", "cued_name.initials", "cued_name.greeting", "cued_name.self")
+_WEAK: Final = (
+    "site.",
+    "given_name.",
+    *(f"cued_name.{rule}" for rule in ("relative", "initials", "greeting", "self", "aged")),
+)
 
 
 def merge(text: str, spans: Iterable[Span]) -> tuple[Span, ...]:

@@ -1,0 +1,8 @@
+import pytest
+
+from plummer.deid.text import TextEngine
+
+
+@pytest.fixture(scope="session")
+def engine() -> TextEngine:
+    return TextEngine()
