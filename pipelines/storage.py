@@ -67,25 +67,25 @@ def exists(uri: str) -> bool:
         return os.path.exists(local_path(uri))
     from pyarrow.fs import FileType
 
-    filesystem, path = _remote(uri)
+    filesystem, path = remote(uri)
     return bool(filesystem.get_file_info(path).type != FileType.NotFound)
 
 
 def list_files(uri: str) -> Iterator[FileEntry]:
     """All files below a folder in a stable order, or the one file that the URI names.
 
-    Names that begin with ``.`` or ``_`` and a top folder ``gold`` are passed over with all below
+    Names that begin with ``.`` or ``_`` and folders named ``gold`` are passed over with all below
     them (design.md, Landing).
     """
-    found = _list_local(uri) if is_local(uri) else _list_remote(uri)
+    found = _list_local(uri) if is_local(uri) else _listremote(uri)
     yield from sorted(found, key=lambda entry: entry.path)
 
 
 def open_binary(uri: str) -> BinaryIO:
     """A file, opened for reading and seeking."""
     if is_local(uri):
-        return open(local_path(uri), "rb")  # noqa: SIM115 - the caller closes it
-    filesystem, path = _remote(uri)
+        return open(local_path(uri), "rb")
+    filesystem, path = remote(uri)
     return cast("BinaryIO", filesystem.open_input_file(path))
 
 
@@ -119,11 +119,11 @@ def _list_local(uri: str) -> Iterator[FileEntry]:
         yield FileEntry(_portable(os.path.basename(root)), Path(root).as_uri())
         return
     for folder, folders, names in os.walk(root, onerror=_fail):
-        top = folder == root
-        links = [name for name in folders if os.path.islink(os.path.join(folder, name))]
-        folders[:] = [name for name in folders if not _passed_over(name, top) and name not in links]
+        shown = [name for name in folders if not _passed_over(name) and name != "gold"]
+        links = [name for name in shown if os.path.islink(os.path.join(folder, name))]
+        folders[:] = [name for name in shown if name not in links]
         for name in names + links:
-            if not _passed_over(name, False):
+            if not _passed_over(name):
                 yield _local_entry(root, os.path.join(folder, name))
 
 
@@ -147,11 +147,12 @@ def _portable(name: str) -> str:
     return name
 
 
-def _passed_over(name: str, top: bool) -> bool:
-    return name.startswith((".", "_")) or (top and name == "gold")
+def _passed_over(name: str) -> bool:
+    return name.startswith((".", "_"))
 
 
-def _remote(uri: str) -> tuple[Any, str]:
+def remote(uri: str) -> tuple[Any, str]:
+    """File system and path of a URI in an object store."""
     from pyarrow.fs import FileSystem
 
     scheme, _, rest = uri.partition("://")
@@ -159,17 +160,17 @@ def _remote(uri: str) -> tuple[Any, str]:
     return filesystem, path
 
 
-def _list_remote(uri: str) -> Iterator[FileEntry]:
+def _listremote(uri: str) -> Iterator[FileEntry]:
     from pyarrow.fs import FileSelector, FileType
 
-    filesystem, root = _remote(uri)
+    filesystem, root = remote(uri)
     info = filesystem.get_file_info(root)
     if info.type == FileType.File:
         yield FileEntry(info.base_name, uri)
         return
     for item in filesystem.get_file_info(FileSelector(root, recursive=True)):
         relative = item.path[len(root) :].lstrip("/")
-        parts = relative.split("/")
-        hidden = any(_passed_over(part, position == 0 and len(parts) > 1) for position, part in enumerate(parts))
+        *folders, name = relative.split("/")
+        hidden = "gold" in folders or any(_passed_over(part) for part in [*folders, name])
         if item.type == FileType.File and not hidden:
             yield FileEntry(relative, f"{uri.rstrip('/')}/{relative}")

@@ -24,7 +24,7 @@ class _Request(msgspec.Struct):
 
 class _Entry(msgspec.Struct, rename={"full_url": "fullUrl"}):
     full_url: str | None = None
-    resource: msgspec.Raw | None = None
+    resource: msgspec.Raw = msgspec.Raw(b"")
     request: _Request | None = None
 
 
@@ -72,7 +72,7 @@ def entries(text: bytes, bundle: Mapping[str, Any]) -> list[Entry]:
         [(b'{"a":1}', 46)]
     """
     try:
-        raw = [(bytes(part), _ENTRY.decode(part)) for part in _BUNDLE.decode(text).entry]
+        raw = [(bytes(part), _ENTRY.decode(bytes(part))) for part in _BUNDLE.decode(text).entry]
     except (msgspec.MsgspecError, ValueError):
         raise Refused("type_mismatch") from None
     found, skeleton, at = [], [], 0
@@ -93,12 +93,13 @@ def _check_skeleton(text: bytes) -> None:
 
 
 def _without(part: bytes, entry: _Entry) -> bytes:
-    return part if entry.resource is None else part.replace(bytes(entry.resource), b"0", 1)
+    text = bytes(entry.resource)
+    return part.replace(text, b"0", 1) if text else part
 
 
 def _entry(position: int, start: int, part: bytes, entry: _Entry, bundle: Mapping[str, Any]) -> Entry | None:
-    if entry.resource is not None:
-        text = bytes(entry.resource)
+    text = bytes(entry.resource)
+    if text:
         parsed = bundle["entry"][position].get("resource")
         return Entry(position, start + part.index(text), text, parsed, entry.full_url)
     if entry.request is not None and entry.request.method == "DELETE":

@@ -92,4 +92,4 @@ def _is_pretty(head: bytes) -> bool:
     if len(lines) < 2 or not lines[0].lstrip().startswith((b"{", b"[")):
         return False
     opens = lines[0].strip() in {b"{", b"["} or lines[0].endswith((b",", b"{", b"["))
-    return opens and lines[1][:1] in b" \t\"" and not lines[1].lstrip().startswith(b'{"')
+    return opens and lines[1][:1] in b' \t"' and not lines[1].lstrip().startswith(b'{"')

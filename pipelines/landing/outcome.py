@@ -35,9 +35,7 @@ class Outcome:
     full_url: str | None = None
 
 
-def refused(
-    reason: str, body: bytes, line: int, entry: int | None = None, sequence: int = 0
-) -> Outcome:
+def refused(reason: str, body: bytes, line: int, entry: int | None = None, sequence: int = 0) -> Outcome:
     """The outcome of refused bytes.
 
     Example:

@@ -69,7 +69,12 @@ def _numbered(outcomes: list[Outcome]) -> list[Outcome]:
 
 
 def _unpack(
-    text: bytes, bundle: Any, line: int, outer: int | None, level: int, urls: Mapping[str, str]  # noqa: ANN401
+    text: bytes,
+    bundle: Any,
+    line: int,
+    outer: int | None,
+    level: int,
+    urls: Mapping[str, str],
 ) -> list[Outcome]:
     found = bundles.entries(text, bundle)
     urls = {**urls, **bundles.full_url_map(found)}
@@ -101,7 +106,12 @@ def _entry(
 
 
 def _resource(
-    text: bytes, value: Any, line: int, entry: int | None, full_url: str | None, urls: Mapping[str, str]  # noqa: ANN401
+    text: bytes,
+    value: Any,
+    line: int,
+    entry: int | None,
+    full_url: str | None,
+    urls: Mapping[str, str],
 ) -> Outcome:
     check_duplicates(text, value)
     kind = _resource_type(value)

@@ -72,9 +72,7 @@ def _struct(context: str, parts: list[Element], children: dict[str, list[Element
     names = {f"f{position}": key for position, key in enumerate(keys)}
     fields = [(name, keys[key], msgspec.UNSET) for name, key in names.items()]
     tag = {"tag_field": "resourceType", "tag": context} if context in resource_types() else {}
-    return msgspec.defstruct(
-        _struct_name(context), fields, rename=names, module=_MODULE, gc=False, **tag
-    )  # type: ignore[call-overload, no-any-return]
+    return msgspec.defstruct(_struct_name(context), fields, rename=names, module=_MODULE, gc=False, **tag)  # type: ignore[call-overload, no-any-return]
 
 
 def _keys(element: Element, children: dict[str, list[Element]]) -> dict[str, str]:

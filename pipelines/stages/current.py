@@ -1,0 +1,51 @@
+"""Which version of each resource is the current one.
+
+The highest versionId as an integer, then the latest lastUpdated, then the highest content hash, so
+that the answer never depends on the order in which deliveries came.
+"""
+
+from typing import Final
+
+from pyspark.sql import DataFrame, SparkSession, Window
+from pyspark.sql import functions as sf
+
+from plummer.pipelines import delta
+from plummer.pipelines.home import Home
+from plummer.schemas.tables import RESOURCES
+
+_ID: Final = ("site", "resource_type", "resource_id")
+_BROADCAST_ROWS: Final = 1_000_000
+
+
+def current(spark: SparkSession, home: Home) -> DataFrame:
+    """Current versions of ``identified/resources``, with its columns.
+
+    Versions are compared on key columns only, and bodies are not shuffled unless more than a million
+    are superseded.
+    """
+    return current_versions(delta.read(spark, home, RESOURCES))
+
+
+def current_versions(resources: DataFrame) -> DataFrame:
+    """The rows that no other row of the same site, type and id supersedes."""
+    superseded = _superseded(resources)
+    count = superseded.count()
+    if count == 0:
+        return resources
+    small = sf.broadcast(superseded) if count <= _BROADCAST_ROWS else superseded
+    return resources.join(small, [*_ID, "content_sha256"], "left_anti").select(*resources.columns)
+
+
+def _superseded(resources: DataFrame) -> DataFrame:
+    keys = resources.select(*_ID, "content_sha256", "version_id", "last_updated")
+    several = keys.groupBy(*_ID).count().where("count > 1").drop("count")
+    rank = sf.row_number().over(
+        Window.partitionBy(*_ID).orderBy(
+            # plain numbers only: a cast that fails would put the value into an error's text
+            sf.expr("try_cast(version_id AS DECIMAL(38,0))").desc_nulls_last(),
+            sf.expr("try_cast(last_updated AS TIMESTAMP_LTZ)").desc_nulls_last(),
+            sf.desc("content_sha256"),
+        )
+    )
+    ranked = keys.join(several, list(_ID)).withColumn("rank", rank)
+    return ranked.where("rank > 1").select(*_ID, "content_sha256")

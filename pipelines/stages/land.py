@@ -1,0 +1,141 @@
+"""Land a delivery: check every unit of its files, keep the good ones, quarantine the rest, balance.
+
+Written in the order resources, quarantine, loads; the row in loads is what makes a landing count. Each
+append is tied to the delivery, so that a run that was killed between two of them and is run again
+ends the same.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from time import perf_counter
+from types import MappingProxyType
+
+from delta.tables import DeltaTable
+from pyspark.sql import DataFrame, SparkSession
+
+from plummer.pipelines import delta
+from plummer.pipelines.deliveries import Delivery
+from plummer.pipelines.delta import TableRef, Transaction
+from plummer.pipelines.home import Home
+from plummer.pipelines.landing.account import Account, FileAccount
+from plummer.pipelines.stages import land_dedupe, land_read
+from plummer.schemas.errors import ExitCode, PlummerError
+from plummer.schemas.tables import LOADS, QUARANTINE, RESOURCES, TableSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Landed:
+    """What landing a delivery came to.
+
+    Attributes:
+        account: units of this run; ``read = loaded + duplicate + quarantined + deleted``.
+        unchanged: whether no table has a new resource or refusal.
+        tables: resources, quarantine and loads as they are now.
+        reasons: refused units by reason.
+        seconds: wall time.
+    """
+
+    account: Account
+    unchanged: bool
+    tables: tuple[TableRef, ...]
+    reasons: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    seconds: float = 0.0
+
+
+def land(spark: SparkSession, home: Home, delivery: Delivery) -> Landed:
+    """Land one delivery.
+
+    Args:
+        spark: the session.
+        home: where the tables are.
+        delivery: what to land, from `plummer.pipelines.deliveries.discover`.
+
+    Raises:
+        PlummerError: ``landing_failed`` (70), with nothing counted as landed; run it again.
+    """
+    started = perf_counter()
+    try:
+        landed = _land(spark, home, delivery)
+    except PlummerError:
+        raise
+    except Exception:
+        raise PlummerError(
+            "landing_failed",
+            "the delivery could not be landed; nothing of it counts, run it again",
+            ExitCode.INTERNAL,
+            delivery.delivery_id,
+        ) from None
+    account, unchanged, tables, reasons = landed
+    return Landed(account, unchanged, tables, MappingProxyType(reasons), perf_counter() - started)
+
+
+_Result = tuple[Account, bool, tuple[TableRef, ...], dict[str, int]]
+
+
+def _land(spark: SparkSession, home: Home, delivery: Delivery) -> _Result:
+    for spec in (RESOURCES, QUARANTINE, LOADS):
+        delta.create(spark, home.table(spec), spec)
+    known = land_dedupe.files_landed(spark, home, delivery)
+    if known.whole:
+        return known.account, True, _tables(spark, home), {}
+    fresh = [file for file in delivery.files if file.path not in known.files]
+    rows = land_read.read_rows(spark, delivery, fresh)
+    try:
+        rows.persist()
+        return _write(spark, home, delivery, rows, known)
+    finally:
+        rows.unpersist()
+
+
+def _write(
+    spark: SparkSession, home: Home, delivery: Delivery, rows: DataFrame, known: "land_dedupe.Known"
+) -> _Result:
+    duplicates = land_dedupe.duplicates(spark, home, delivery, rows)
+    try:
+        duplicates.persist()
+        files, reasons = land_dedupe.accounts(delivery, rows, duplicates, known)
+        taken = land_dedupe.without(rows.where("reason IS NULL"), duplicates)
+        tables = (
+            delta.append(spark, home, RESOURCES, taken, _transaction(delivery, "resources")),
+            delta.append(
+                spark,
+                home,
+                QUARANTINE,
+                rows.where("reason IS NOT NULL"),
+                _transaction(delivery, "quarantine"),
+            ),
+            _commit(spark, home, delivery, files),
+        )
+    finally:
+        duplicates.unpersist()
+    account = Account.total(files.values())
+    return account, account.loaded + account.quarantined + account.deleted == 0, tables, reasons
+
+
+def _commit(
+    spark: SparkSession, home: Home, delivery: Delivery, files: Mapping[str, FileAccount]
+) -> TableRef:
+    rows = [
+        (
+            delivery.delivery_id, delivery.site, delivery.kind, None, file.path, file.sha256, file.bytes,
+            *files[file.path].numbers,
+        )
+        for file in delivery.files
+    ]  # fmt: skip
+    frame = spark.createDataFrame(rows, LOADS.ddl).coalesce(1)
+    return delta.append(spark, home, LOADS, frame, _transaction(delivery, "loads"))
+
+
+def _transaction(delivery: Delivery, table: str) -> Transaction:
+    return Transaction(f"land:{delivery.delivery_id}:{table}")
+
+
+def _tables(spark: SparkSession, home: Home) -> tuple[TableRef, ...]:
+    return tuple(_ref(spark, home, spec) for spec in (RESOURCES, QUARANTINE, LOADS))
+
+
+def _ref(spark: SparkSession, home: Home, spec: TableSpec) -> TableRef:
+    history = DeltaTable.forPath(spark, home.table(spec)).history(1)
+    return TableRef(
+        spec.path, int(history.select("version").first()[0]), delta.read(spark, home, spec).count()
+    )

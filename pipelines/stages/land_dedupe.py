@@ -1,0 +1,111 @@
+"""Landing's bookkeeping half: what is a duplicate, what was landed before, the account by file."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as sf
+
+from plummer.pipelines import delta
+from plummer.pipelines.deliveries import Delivery
+from plummer.pipelines.home import Home
+from plummer.pipelines.landing.account import Account, FileAccount
+from plummer.schemas.tables import LOADS, RESOURCES
+
+_KEY = ("resource_type", "resource_id", "content_sha256")
+_PLACE = ("file", "line", "entry", "sequence")
+_BROADCAST_ROWS = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What earlier landings tell of a delivery.
+
+    Attributes:
+        whole: whether this very delivery has been landed.
+        files: units of its files that were landed before, byte for byte under the same path.
+    """
+
+    whole: bool
+    files: Mapping[str, int]
+
+    @property
+    def account(self) -> Account:
+        """Everything read again, all of it duplicate."""
+        total = sum(self.files.values())
+        return Account(read=total, duplicate=total)
+
+
+def files_landed(spark: SparkSession, home: Home, delivery: Delivery) -> Known:
+    """Look the delivery's files up in ``identified/loads``."""
+    loads = delta.read(spark, home, LOADS).where(
+        (sf.col("site") == delivery.site) & (sf.col("kind") == delivery.kind)
+    )
+    mine = spark.createDataFrame([(f.path, f.sha256) for f in delivery.files], "file string, sha256 string")
+    found = (
+        loads.join(mine, ["file", "sha256"])
+        .groupBy("file")
+        .agg(sf.max("read").alias("read"), sf.max(sf.col("load_id") == delivery.delivery_id).alias("same"))
+        .collect()
+    )
+    whole = len(found) == len(delivery.files) and all(row["same"] for row in found)
+    return Known(whole, {row["file"]: row["read"] for row in found})
+
+
+def duplicates(spark: SparkSession, home: Home, delivery: Delivery, rows: DataFrame) -> DataFrame:
+    """Places of the rows whose type, id and content stand before them or in another load.
+
+    Works on keys only; the first by file, line, entry stays. Rows of this same load don't count, so a
+    landing that was cut off comes to the same when it is run again.
+    """
+    keys = rows.where("reason IS NULL").select(*_KEY, *_PLACE)
+    place = sf.struct("file", "line", sf.coalesce("entry", sf.lit(-1)).alias("entry"), "sequence")
+    keys = keys.withColumn("place", place)
+    repeated = keys.groupBy(*_KEY).agg(sf.min("place").alias("first"), sf.count("*").alias("n")).where("n > 1")
+    later = keys.join(repeated, list(_KEY)).where("place != first").select("place")
+    others = (
+        delta.read(spark, home, RESOURCES)
+        .where((sf.col("site") == delivery.site) & (sf.col("load_id") != delivery.delivery_id))
+        .select(*_KEY)
+        .distinct()
+    )
+    before = keys.join(others, list(_KEY), "left_semi").select("place")
+    return later.union(before).distinct()
+
+
+def without(taken: DataFrame, found: DataFrame) -> DataFrame:
+    """The rows that are no duplicates; bodies aren't shuffled where there are few or none."""
+    count = found.count()
+    if count == 0:
+        return taken
+    small = sf.broadcast(found) if count <= _BROADCAST_ROWS else found
+    places = small.select("place.*").withColumnRenamed("entry", "_entry")
+    same = (
+        (taken["file"] == places["file"])
+        & (taken["line"] == places["line"])
+        & (sf.coalesce(taken["entry"], sf.lit(-1)) == places["_entry"])
+        & (taken["sequence"] == places["sequence"])
+    )
+    return taken.join(places, same, "left_anti")
+
+
+def accounts(
+    delivery: Delivery, rows: DataFrame, found: DataFrame, known: Known
+) -> tuple[dict[str, FileAccount], dict[str, int]]:
+    """The account of every file of the delivery, and refused units by reason."""
+    counted = rows.groupBy("file", "reason").count().collect()
+    repeated = {row["file"]: row["count"] for row in found.groupBy("place.file").count().collect()}
+    reasons: dict[str, int] = {}
+    taken: dict[str, int] = {}
+    refused: dict[str, int] = {}
+    for file, reason, count in counted:
+        side = taken if reason is None else refused
+        side[file] = side.get(file, 0) + count
+        if reason is not None:
+            reasons[reason] = reasons.get(reason, 0) + count
+    files = {}
+    for path in (file.path for file in delivery.files):
+        again = known.files.get(path, 0)
+        good, bad, twice = taken.get(path, 0), refused.get(path, 0), repeated.get(path, 0)
+        files[path] = FileAccount(again + good + bad, good - twice, again + twice, bad)
+    return files, dict(sorted(reasons.items()))
