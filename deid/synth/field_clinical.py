@@ -26,6 +26,8 @@ _TEST_NAMES: Final = {
     "phq9": "PHQ-9",
 }
 
+_CHILD_TESTS: Final = ("hgb", "wbc", "plt", "glucose")
+
 
 def _pronoun(word: str, *, capital: bool = False) -> Field:
     def field(scene: Scene) -> list[Piece]:
@@ -45,16 +47,31 @@ def _between(low: float, high: float, decimals: int = 0) -> Field:
 
 
 def _blood_pressure(scene: Scene) -> list[Piece]:
-    systolic = scene.rng.randint(98, 176)
-    return [Piece(f"{systolic}/{systolic - scene.rng.randint(34, 62)}")]
+    low, high = (98, 172) if scene.person.age(scene.visit.day) >= 16 else (84, 116)
+    systolic = scene.rng.randint(low, high)
+    return [Piece(f"{systolic}/{round(systolic * scene.rng.uniform(0.52, 0.66))}")]
 
 
-def _lab(scene: Scene) -> list[Piece]:
-    key = scene.rng.choice(tuple(_TEST_NAMES))
+def _labs(count: int) -> Field:
+    def field(scene: Scene) -> list[Piece]:
+        names = tuple(_TEST_NAMES) if scene.person.age(scene.visit.day) >= 16 else _CHILD_TESTS
+        keys = scene.rng.sample(names, count)
+        return [Piece(scene.rng.choice((", ", "; ")).join(_lab(scene, key) for key in keys))]
+
+    return field
+
+
+def _lab(scene: Scene, key: str) -> str:
     test = TESTS[key]
     unit = "" if test.unit.startswith("{") else f" {test.unit}" if test.unit != "%" else "%"
     value = f"{scene.rng.uniform(*test.spread):.{test.decimals}f}"
-    return [Piece(f"{_TEST_NAMES[key]} {value}{unit}")]
+    return f"{_TEST_NAMES[key]} {value}{unit}"
+
+
+def _weight(scene: Scene) -> list[Piece]:
+    age = scene.person.age(scene.visit.day)
+    low, high = (48, 121) if age >= 16 else (3 + 2.2 * age, 9 + 3.2 * age)
+    return [Piece(f"{scene.rng.uniform(low, high):.1f}")]
 
 
 def _drug(scene: Scene) -> list[Piece]:
@@ -62,7 +79,8 @@ def _drug(scene: Scene) -> list[Piece]:
 
 
 def _sig(scene: Scene) -> list[Piece]:
-    drug = DRUGS[scene.rng.choice(tuple(DRUGS))]
+    adult = scene.person.age(scene.visit.day) >= 16
+    drug = DRUGS[scene.rng.choice(tuple(DRUGS) if adult else ("amoxicillin", "albuterol", "acetaminophen"))]
     return [Piece(f"{drug.short} {drug.sig}")]
 
 
@@ -86,11 +104,12 @@ CLINICAL_FIELDS: Final[dict[str, Field]] = {
     "temp": _between(97.2, 102.1, 1),
     "spo2": _between(90, 100),
     "pain": lambda s: [Piece(f"{s.rng.randint(0, 10)}/10")],
-    "weight": _between(48, 121, 1),
+    "weight": _weight,
     "cm": _between(0.3, 4.8, 1),
     "n": _between(2, 9),
     "dollars": _between(18, 940, 2),
-    "lab": _lab,
+    "lab": _labs(1),
+    "labs": _labs(3),
     "drug": _drug,
     "sig": _sig,
 }

@@ -101,6 +101,9 @@ def _age(scene: Scene) -> list[Piece]:
 
 
 def _age_phrase(scene: Scene) -> list[Piece]:
+    if scene.person.age(scene.visit.day) < 2:
+        months = (scene.visit.day - scene.person.birth).days // 30
+        return [Piece(f"{months}-month-old")]
     return [*_age(scene), Piece(scene.rng.choice(("-year-old", " year old", " y/o", "yo", " y.o.")))]
 
 

@@ -35,7 +35,8 @@ def _seven(scene: Scene) -> list[Piece]:
 
 def _organisation(kind: str) -> Field:
     def field(scene: Scene) -> list[Piece]:
-        name = scene.rng.choice(words()[kind]).format(city=scene.person.address.place.city)
+        place = scene.person.address.place
+        name = scene.rng.choice(words()[kind]).format(city=place.city, county=place.county)
         return [Piece(name, "ORGANIZATION", known=False)]
 
     return field
@@ -52,6 +53,12 @@ def _biometric(scene: Scene) -> list[Piece]:
             f"{scene.rng.choice(('FP', 'VP', 'IRIS'))}-{ids.digits(scene.rng, 8)}", "BIOMETRIC", known=False
         )
     ]
+
+
+def _accession(scene: Scene) -> list[Piece]:
+    """The record holds the number where the visit has a report of that kind."""
+    reported = not {"radiology", "pathology"}.isdisjoint(scene.visit.styles)
+    return [Piece(scene.visit.accession, "OTHER_ID", reported)]
 
 
 def _case(scene: Scene) -> list[Piece]:
@@ -75,6 +82,7 @@ ID_FIELDS: Final[dict[str, Field]] = {
     "desk": _desk,
     "employer": lambda s: [Piece(s.person.employer, "ORGANIZATION", known=False)],
     "insurer": lambda s: [Piece(s.person.insurer, "ORGANIZATION")],
+    "clinic": _organisation("clinic"),
     "church": _organisation("church"),
     "shelter": _organisation("shelter"),
     "pharmacy": _organisation("pharmacy"),
@@ -103,7 +111,7 @@ ID_FIELDS: Final[dict[str, Field]] = {
     "biometric": _biometric,
     "username": lambda s: [Piece(s.person.username, "USERNAME", known=False)],
     "doctor.username": lambda s: [Piece(s.visit.doctor.username, "USERNAME", known=False)],
-    "accession": lambda s: [Piece(s.visit.accession, "OTHER_ID")],
+    "accession": _accession,
     "visit": lambda s: [Piece(s.visit.number, "OTHER_ID")],
     "case": _case,
 }

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from plummer.deid.synth.names import Name
+from plummer.deid.synth.names import Name, draw_name
 from plummer.deid.synth.people import Relative
 from plummer.deid.synth.scene import Field, Piece, Scene
 from plummer.deid.synth.site import Doctor
@@ -18,6 +18,8 @@ def _title(name: Name) -> str:
 
 def _patient(scene: Scene) -> list[Piece]:
     name = scene.person.name
+    if scene.person.age(scene.visit.day) < 16 and scene.rng.random() < 0.6:
+        return [_name(name.given, name)]
     form = scene.rng.choice(("full", "title", "title", "last_first", "given", "middle", "caps", "lower"))
     if form == "title":
         return [Piece(_title(name)), _name(name.family, name)]
@@ -43,7 +45,10 @@ def _patient_header(scene: Scene) -> list[Piece]:
 
 
 def _patient_title(scene: Scene) -> list[Piece]:
+    """Mr. or Ms. and the surname; children go by their given name."""
     name = scene.person.name
+    if scene.person.age(scene.visit.day) < 16:
+        return [_name(name.given, name)]
     return [Piece(_title(name)), _name(name.family, name)]
 
 
@@ -75,6 +80,13 @@ def _signature(doctor: Doctor, scene: Scene) -> list[Piece]:
     return [_name(form, name), Piece(f" {doctor.suffix}")]
 
 
+def _colleague(scene: Scene) -> list[Piece]:
+    """A doctor elsewhere, whom no resource of the record names."""
+    name = draw_name(scene.rng, scene.rng.choice("fm"))
+    text = scene.rng.choice((name.family, name.full, name.middle_full))
+    return [Piece("Dr. "), _name(text, name, known=False)]
+
+
 def _initials(doctor: Doctor) -> list[Piece]:
     name = doctor.name
     return [_name(f"{name.given[0]}{name.family[0]}".upper(), name, needle=False)]
@@ -92,6 +104,7 @@ NAME_FIELDS: Final[dict[str, Field]] = {
     "relative.given": lambda s: [_name(s.relative.name.given, s.relative.name)],
     "relative.full": lambda s: [_name(s.relative.name.full, s.relative.name)],
     "stranger": lambda s: _other(s.stranger, s),
+    "colleague": _colleague,
     "doctor": lambda s: _doctor(s.visit.doctor, s),
     "doctor.sign": lambda s: _signature(s.visit.doctor, s),
     "doctor.initials": lambda s: _initials(s.visit.doctor),

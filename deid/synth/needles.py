@@ -9,6 +9,7 @@ from plummer.deid.synth.records import Record, Written
 
 _IDENTIFIED: Final = frozenset({"Patient", "RelatedPerson", "Practitioner"})
 _SKIPPED: Final = frozenset({"DATE", "AGE", "CITY", "COUNTY", "ZIP", "ORGANIZATION"})
+_NUMBERS: Final = {"subscriberId": "health_plan", "serialNumber": "device"}
 _NOTE_PATH: Final = "DocumentReference.content.attachment.data"
 
 
@@ -55,19 +56,18 @@ def _values(resource: Json) -> Iterator[tuple[str, str, str]]:
 
 
 def of_resource(resource: Json) -> Iterator[Needle]:
-    """The needles of one resource; those of persons, coverage and devices, none elsewhere."""
+    """The needles of one resource; persons whole, elsewhere the numbers."""
     kind = resource["resourceType"]
     here = f"{kind}/{resource['id']}"
     if kind in _IDENTIFIED:
         for value, what, path in _values(resource):
             yield Needle(value, what, here, path)
-    elif kind == "Coverage":
-        yield Needle(resource["subscriberId"], "health_plan", here, "Coverage.subscriberId")
-    elif kind == "Device":
-        yield Needle(resource["serialNumber"], "device", here, "Device.serialNumber")
-    elif kind in {"Encounter", "DiagnosticReport"}:
-        for item in resource.get("identifier", ()):
-            yield Needle(item["value"], "identifier", here, f"{kind}.identifier.value")
+        return
+    for item in resource.get("identifier", ()):
+        yield Needle(item["value"], _identifier_kind(item["system"]), here, f"{kind}.identifier.value")
+    for element, what in _NUMBERS.items():
+        if element in resource:
+            yield Needle(resource[element], what, here, f"{kind}.{element}")
 
 
 def of_note(written: Written) -> Iterator[Needle]:

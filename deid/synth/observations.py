@@ -61,10 +61,11 @@ def laboratory(rng: random.Random, person: Person, visit: Visit, key: str) -> Js
 
 def blood_pressure(rng: random.Random, person: Person, visit: Visit) -> Json:
     """A blood pressure panel with systolic and diastolic components."""
-    systolic = rng.randint(96, 178)
+    low, high = (96, 178) if person.age(visit.day) >= 16 else (84, 116)
+    systolic = rng.randint(low, high)
     parts = (
         ("8480-6", "Systolic blood pressure", systolic),
-        ("8462-4", "Diastolic blood pressure", systolic - rng.randint(32, 62)),
+        ("8462-4", "Diastolic blood pressure", round(systolic * rng.uniform(0.52, 0.68))),
     )
     components = [
         {"code": fhir.concept(fhir.LOINC, code, display), "valueQuantity": fhir.quantity(str(mmhg), "mm[Hg]")}

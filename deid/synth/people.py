@@ -52,6 +52,7 @@ class Person:
     plate: str
     vin: str
     device_serial: str
+    has_device: bool
     employer: str
     relatives: tuple[Relative, ...]
     strangers: tuple[Relative, ...]
@@ -154,6 +155,7 @@ def draw_person(rng: random.Random, index: int = 1) -> Person:
         plate=ids.plate(rng),
         vin=f"1{ids.letters(rng, 4)}{ids.digits(rng, 2)}{ids.letters(rng, 2)}{ids.digits(rng, 8)}",
         device_serial=f"{ids.letters(rng, 2)}{ids.digits(rng, 7)}{ids.letters(rng, 1)}",
+        has_device=age > 50 and rng.random() < 0.4,
         employer=rng.choice(words()["employer"]),
         relatives=_relatives(rng, name, home, age),
         strangers=tuple(_stranger(rng, home.place) for _ in range(2)),

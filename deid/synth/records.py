@@ -67,7 +67,7 @@ def _background(rng: random.Random, story: Story) -> Iterator[Json]:
         yield encounters.allergy(rng, story)
     if story.smoking:
         yield observations.smoking(rng, story)
-    if any(p.icd10 in {"I48.91", "I50.9"} for p, _ in story.problems):
+    if person.has_device:
         yield treatments.device(rng, story)
 
 

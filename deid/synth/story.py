@@ -14,6 +14,8 @@ from plummer.deid.synth.site import Doctor, Facility, Site
 ZONE: Final = ZoneInfo("America/Chicago")
 _KINDS: Final = ("AMB", "AMB", "AMB", "AMB", "EMER", "IMP", "IMP", "VR")
 _FIRST_YEARS: Final = 12
+_SURGICAL: Final = frozenset({"K37", "M17.9", "I48.91", "I25.10"})
+_BIOPSIED: Final = frozenset({"D50.9", "E03.9", "N18.30", "J44.9", "M81.0", "E11.9"})
 
 NOTE_STYLES: Final[dict[str, tuple[str, ...]]] = {
     "AMB": (
@@ -68,6 +70,12 @@ def _problems(rng: random.Random, age: int) -> list[Problem]:
     return rng.sample(pool, min(len(pool), rng.randint(2, 5)))
 
 
+def _fits(style: str, problem: Problem) -> bool:
+    """Operations and pathology only where the problem calls for them."""
+    needed = {"operative": _SURGICAL, "pathology": _SURGICAL | _BIOPSIED}
+    return style not in needed or problem.icd10 in needed[style]
+
+
 def _visit(rng: random.Random, day: date, problem: Problem, site: Site) -> Visit:
     kind = rng.choice(_KINDS)
     start = datetime(day.year, day.month, day.day, rng.randint(7, 18), rng.randrange(60), tzinfo=ZONE)
@@ -76,7 +84,7 @@ def _visit(rng: random.Random, day: date, problem: Problem, site: Site) -> Visit
         if kind == "IMP"
         else timedelta(minutes=rng.randint(10, 240))
     )
-    options = NOTE_STYLES[kind]
+    options = [style for style in NOTE_STYLES[kind] if _fits(style, problem)]
     first = options[0] if rng.random() < 0.5 else rng.choice(options)
     more = [s for s in rng.sample(options, len(options)) if s != first]
     return Visit(

@@ -13,8 +13,9 @@ A template file is a sequence of blocks, each opened by a line ``== KIND ARGS : 
 ``pool NAME A-B``
     like ``prose``, from the section ``[NAME]`` of phrases.txt.
 
-``{field}`` is filled by a field of the ``field_*`` modules. A heading is optional; one of its
-alternatives is chosen.
+A line or alternative that begins with ``@adult ``, ``@child `` or ``@device `` is used only for a patient
+who is one or has one. ``{field}`` is filled by a field of the ``field_*`` modules.
+A heading is optional; one of its alternatives is chosen.
 """
 
 import random
@@ -32,7 +33,7 @@ from plummer.deid.synth.lists import resource_text
 from plummer.deid.synth.scene import Field, Piece, Scene
 
 FIELDS: Final[Mapping[str, Field]] = {**NAME_FIELDS, **DATE_FIELDS, **ID_FIELDS, **CLINICAL_FIELDS}
-_FIELD: Final = re.compile(r"\{([A-Za-z_.]+)\}")
+_FIELD: Final = re.compile(r"\{([A-Za-z0-9_.]+)\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,20 +121,35 @@ def _capital(pieces: list[Piece]) -> list[Piece]:
     return pieces
 
 
+def fitting(choices: tuple[str, ...], scene: Scene) -> list[str]:
+    """The choices whose condition holds for the patient, without the condition."""
+    adult = scene.person.age(scene.visit.day) >= 18
+    holds = {"@adult": adult, "@child": not adult, "@device": scene.person.has_device}
+    out = []
+    for choice in choices:
+        condition, _, rest = choice.partition(" ") if choice.startswith("@") else ("", "", choice)
+        if holds.get(condition, True):
+            out.append(rest)
+    return out
+
+
 def write_block(block: Block, scene: Scene) -> list[Piece]:
     """The pieces of one block, without a line end; empty where chance leaves it out."""
     rng = scene.rng
     if block.kind == "maybe" and rng.randrange(100) >= block.low:
         return []
-    head = [Piece(rng.choice(block.headings) + " ")] if block.headings else []
+    choices = fitting(block.choices, scene)
+    if not choices:
+        return []
+    head = fill(rng.choice(block.headings) + " ", scene) if block.headings else []
     if block.kind in {"one", "maybe"}:
-        return head + fill(rng.choice(block.choices), scene)
-    count = min(rng.randint(block.low, block.high), len(block.choices))
+        return head + fill(rng.choice(choices), scene)
+    count = min(rng.randint(block.low, block.high), len(choices))
     glue = "\n" if block.kind == "lines" else " "
     if block.kind == "lines" and head:
-        head = [Piece(head[0].text.rstrip() + "\n")]
+        head = [*head, Piece("\n")]
     out = head
-    for position, choice in enumerate(rng.sample(block.choices, count)):
+    for position, choice in enumerate(rng.sample(choices, count)):
         out = [*out, *([Piece(glue)] if position else []), *_capital(fill(choice, scene))]
     return out
 
