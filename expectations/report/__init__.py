@@ -1,1 +1,30 @@
 """The compliance report, rendered from typed and value-free results."""
+
+from plummer.expectations.report.data import (
+    Accounting,
+    Input,
+    LeakScan,
+    Notes,
+    Policy,
+    ReferenceCount,
+    Release,
+    ReportData,
+    RuleCount,
+    Timeline,
+)
+from plummer.expectations.report.render import render_html, to_json
+
+__all__ = [
+    "Accounting",
+    "Input",
+    "LeakScan",
+    "Notes",
+    "Policy",
+    "ReferenceCount",
+    "Release",
+    "ReportData",
+    "RuleCount",
+    "Timeline",
+    "render_html",
+    "to_json",
+]

@@ -1,0 +1,111 @@
+"""The report as plain data with small counts withheld: what the JSON says and the page shows.
+
+Both forms are made from this one, so that they hold the same numbers and neither can show what the
+other withholds.
+"""
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any, Final
+
+from plummer.expectations.gates import Gate, closed
+from plummer.expectations.report.data import ReportData
+from plummer.expectations.report.small_cells import breakdown, shown
+from plummer.expectations.results import SuiteResult
+
+FORMAT: Final = "plummer.report/1"
+Public = dict[str, Any]
+
+
+def public(data: ReportData) -> Public:
+    """Everything the report says, as JSON types; None stands for a withheld count.
+
+    Counts of persons, and of events or resources by kind, are withheld below k; counts of lines,
+    files, rules, replacements and checks are technical and exact (design.md, Small cells).
+    """
+    plain: Public = dataclasses.asdict(data)
+    k = data.k
+    return {
+        **plain,
+        "format": FORMAT,
+        "verdict": verdict(data),
+        "inputs": {**plain["inputs"], "by_type": breakdown(_sorted(data.inputs.by_type), k)},
+        "timeline": _timeline(data),
+        "gates": [_gate(gate, k) for gate in data.gates],
+        "suites": [_suite(suite, k) for suite in data.suites],
+        "expectations": _totals(data),
+        "tables": {path: _rows(path, rows, k) for path, rows in sorted(data.tables.items())},
+        "rules": sorted(plain["rules"], key=lambda r: (r["identifier_class"], r["rule"])),
+        "by_class": _by_class(data),
+    }
+
+
+def verdict(data: ReportData) -> Public:
+    """One of ``stopped``, ``candidate``, ``published``, ``unreleased``; and which gates are closed."""
+    stopped = [gate.name for gate in closed(data.gates, "candidate")]
+    unsigned = [gate.name for gate in closed(data.gates, "publish")]
+    if stopped:
+        state = "stopped"
+    elif data.release is None:
+        state = "unreleased"
+    else:
+        state = "published" if data.release.state == "published" and not unsigned else "candidate"
+    return {"state": state, "blocks_candidate": stopped, "blocks_publish": unsigned}
+
+
+def _timeline(data: ReportData) -> Public:
+    found, k = data.timeline, data.k
+    return {
+        "subjects": shown(found.subjects, k),
+        "events": found.events,
+        "codes": found.codes,
+        "events_by_type": breakdown(_sorted(found.events_by_type), k),
+        "events_per_subject": breakdown(found.events_per_subject, k),
+        "span_years": breakdown(found.span_years, k),
+        "sex": breakdown(_sorted(found.sex), k),
+        "codes_by_system": _sorted(found.codes_by_system),
+    }
+
+
+def _sorted(counts: Mapping[str, int]) -> dict[str, int]:
+    """By label: an order by size would rank the withheld ones."""
+    return dict(sorted(counts.items()))
+
+
+def _gate(gate: Gate, k: int) -> Public:
+    plain = dataclasses.asdict(gate)
+    if gate.name == "k_anonymity" and isinstance(gate.value, int):
+        plain["value"] = shown(gate.value, k)
+    return plain
+
+
+def _suite(suite: SuiteResult, k: int) -> Public:
+    persons = suite.table == "subjects"
+    plain = dataclasses.asdict(suite)
+    plain["passed"] = suite.passed
+    if persons:
+        plain["rows"] = shown(suite.rows, k)
+        for result in plain["results"]:
+            result["elements"] = shown(result["elements"], k)
+    return plain
+
+
+def _totals(data: ReportData) -> Public:
+    results = [result for suite in data.suites for result in suite.results]
+    return {
+        "total": len(results),
+        "passed": sum(result.passed for result in results),
+        "failed": sum(len(suite.failed) for suite in data.suites),
+        "warned": sum(not result.passed and result.severity == "warn" for result in results),
+    }
+
+
+def _rows(path: str, rows: int, k: int) -> int | None:
+    return shown(rows, k) if path.endswith("/subjects") else rows
+
+
+def _by_class(data: ReportData) -> dict[str, int]:
+    totals: dict[str, int] = {}
+    for rule in data.rules:
+        totals[rule.identifier_class] = totals.get(rule.identifier_class, 0) + rule.count
+    return dict(sorted(totals.items()))
