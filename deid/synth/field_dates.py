@@ -24,7 +24,7 @@ def write_date(rng: random.Random, day: date) -> str:
 
     Example:
         >>> write_date(random.Random(0), date(2019, 3, 4))
-        'Mar 4, 2019'
+        '2019-03-04'
     """
     month = _MONTHS[day.month - 1]
     return rng.choice(

@@ -141,16 +141,14 @@ def write_block(block: Block, scene: Scene) -> list[Piece]:
     choices = fitting(block.choices, scene)
     if not choices:
         return []
-    head = fill(rng.choice(block.headings) + " ", scene) if block.headings else []
+    end = "\n" if block.kind == "lines" else " "
+    head = fill(rng.choice(block.headings) + end, scene) if block.headings else []
     if block.kind in {"one", "maybe"}:
         return head + fill(rng.choice(choices), scene)
     count = min(rng.randint(block.low, block.high), len(choices))
-    glue = "\n" if block.kind == "lines" else " "
-    if block.kind == "lines" and head:
-        head = [*head, Piece("\n")]
     out = head
     for position, choice in enumerate(rng.sample(choices, count)):
-        out = [*out, *([Piece(glue)] if position else []), *_capital(fill(choice, scene))]
+        out = [*out, *([Piece(end)] if position else []), *_capital(fill(choice, scene))]
     return out
 
 

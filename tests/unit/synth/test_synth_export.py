@@ -69,28 +69,26 @@ def test_the_summary_counts_what_was_written(export: Export) -> None:
 
 def test_records_are_rich(export: Export) -> None:
     """About 40 to 120 resources a patient, 3 to 12 encounters, every family of resources."""
-    expected = set(
-        [
-            "Patient",
-            "RelatedPerson",
-            "Practitioner",
-            "Organization",
-            "Location",
-            "Encounter",
-            "Condition",
-            "Observation",
-            "Procedure",
-            "MedicationRequest",
-            "MedicationAdministration",
-            "Immunization",
-            "AllergyIntolerance",
-            "DiagnosticReport",
-            "DocumentReference",
-            "Coverage",
-            "Device",
-            "ServiceRequest",
-        ]
-    )
+    expected = {
+        "Patient",
+        "RelatedPerson",
+        "Practitioner",
+        "Organization",
+        "Location",
+        "Encounter",
+        "Condition",
+        "Observation",
+        "Procedure",
+        "MedicationRequest",
+        "MedicationAdministration",
+        "Immunization",
+        "AllergyIntolerance",
+        "DiagnosticReport",
+        "DocumentReference",
+        "Coverage",
+        "Device",
+        "ServiceRequest",
+    }
     assert set(export.summary.resources) == expected
     visits: dict[str, int] = {}
     for encounter in export.of("Encounter"):
