@@ -44,7 +44,9 @@ def prefix_of(systems: CodeSystems, system: str) -> str:
         rest = bare.removeprefix(namespace)
         if rest != bare and rest and _UNSAFE.search(rest) is None:
             return rest
-    last = _UNSAFE.sub("-", re.split(r"[/:#]", bare)[-1]).strip("-")[:40] or "system"
+    # A bare host would name the hospital in every code: only a path or an OID gives its last part.
+    parts = re.split(r"[/:#]", bare.partition("://")[2].partition("/")[2] or bare.partition("urn:")[2])
+    last = _UNSAFE.sub("-", parts[-1]).strip("-")[:40] or "local"
     return f"{last}-{hashlib.sha256(bare.encode()).hexdigest()[:6]}"
 
 

@@ -180,9 +180,15 @@ def _event(source: _Source, frame: _Frame, position: int, code: Code, value: Val
         available_time=frame.known,
         order=None if moment is None else moment.order,
         position=position,
-        display=code.display,
+        display=_display(source, spec, code),
         static=moment is None and (spec.static or spec.rule is not None),
     )
+
+
+def _display(source: _Source, spec: EventSpec, code: Code) -> str | None:
+    """What was refuted or not done must not read as done in the codes table either."""
+    before = (part for part in (source.negation, spec.qualifier) if part is not None)
+    return None if code.display is None else ": ".join((*before, code.display))
 
 
 def _encounter(mapping: TypeMapping, resource: object, source_id: str) -> str | None:

@@ -16,7 +16,10 @@ ATTACHMENTS: Final[Mapping[str, Path]] = {
     "DocumentReference": compile_path("content.attachment"),
     "DiagnosticReport": compile_path("presentedForm"),
 }
-"""Where each type keeps its notes; the ordinal of a note is its place in this list."""
+"""Where each type keeps its notes; a note's ordinal is its place among the text attachments there."""
+
+TEXT_TYPES: Final = frozenset({"text/plain", "text/html", "text/markdown", "text/x-markdown"})
+"""Media types that the scrubber reads as text (`plummer.deid.structure`), and so counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,7 @@ def extract_notes(
         resource: a scrubbed DocumentReference or DiagnosticReport, parsed.
         subject_id: pseudonym of the subject, None where no patient is named.
         source_id: pseudonym of the resource.
-        counts: replacements by type, one per attachment, in the order of the attachments.
+        counts: replacements by type, one per text attachment, in document order.
 
     Example:
         >>> from plummer.schemas.mappings import load_mappings
@@ -62,9 +65,9 @@ def extract_notes(
     if path is None or mapping is None or exclusion(mapping, resource) is not None:
         return
     event = next(iter(interpret(mappings, resource, subject_id or 0, source_id).events), None)
-    for ordinal, attachment in enumerate(walk(resource, path)):
-        text = _text(attachment)
-        if text is not None:
+    texts = (a for a in walk(resource, path) if _is_text(a))
+    for ordinal, attachment in enumerate(texts):
+        if (text := _text(attachment)) is not None:
             yield Note(
                 f"{source_id}-{ordinal}",
                 subject_id,
@@ -74,6 +77,15 @@ def extract_notes(
                 text,
                 dict(counts[ordinal]) if ordinal < len(counts) else {},
             )
+
+
+def _is_text(attachment: object) -> bool:
+    """Whether the scrubber counted it as a text attachment, kept or (with ``_data``) refused."""
+    if not isinstance(attachment, dict):
+        return False
+    kind = attachment.get("contentType")
+    told = isinstance(kind, str) and kind.partition(";")[0].strip().lower() in TEXT_TYPES
+    return "data" in attachment or (told and "_data" in attachment)
 
 
 def _text(attachment: object) -> str | None:
