@@ -29,7 +29,7 @@ def public(data: ReportData) -> Public:
         **plain,
         "format": FORMAT,
         "verdict": verdict(data),
-        "inputs": {**plain["inputs"], "by_type": breakdown(_sorted(data.inputs.by_type), k)},
+        "inputs": {**plain["inputs"], "by_type": _by_kind(data, data.inputs.by_type)},
         "timeline": _timeline(data),
         "gates": [_gate(gate, k) for gate in data.gates],
         "suites": [_suite(suite, k) for suite in data.suites],
@@ -59,12 +59,19 @@ def _timeline(data: ReportData) -> Public:
         "subjects": shown(found.subjects, k),
         "events": found.events,
         "codes": found.codes,
-        "events_by_type": breakdown(_sorted(found.events_by_type), k),
+        "events_by_type": _by_kind(data, found.events_by_type),
         "events_per_subject": breakdown(found.events_per_subject, k),
         "span_years": breakdown(found.span_years, k),
         "sex": breakdown(_sorted(found.sex), k),
         "codes_by_system": _sorted(found.codes_by_system),
     }
+
+
+def _by_kind(data: ReportData, counts: Mapping[str, int]) -> dict[str, int | None]:
+    """Rows by resource or event type: a Condition is a condition event, so the other one tells."""
+    other = data.timeline.events_by_type if counts is data.inputs.by_type else data.inputs.by_type
+    told = {data.timeline.subjects, data.notes.released, *data.tables.values(), *other.values()}
+    return breakdown(_sorted(counts), data.k, told)
 
 
 def _sorted(counts: Mapping[str, int]) -> dict[str, int]:

@@ -5,7 +5,7 @@ stand in the report beside their breakdowns, so a single withheld part would fol
 further parts are withheld until it doesn't.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 
 def shown(count: int | None, k: int) -> int | None:
@@ -18,38 +18,45 @@ def shown(count: int | None, k: int) -> int | None:
     return None if count is None or 0 < count < k else count
 
 
-def breakdown(parts: Mapping[str, int], k: int) -> dict[str, int | None]:
+def breakdown(
+    parts: Mapping[str, int], k: int, known: Collection[int] = frozenset()
+) -> dict[str, int | None]:
     """The parts of a published total, with None for the withheld ones.
 
     Every withheld part may be small or large and is marked alike; whoever knows the total and the
-    parts shown is left with at least k-1 possible values for each. Where that can't be reached the
-    whole breakdown is withheld: all parts are None, zeros too.
+    parts shown is left with at least k-1 possible values for each. A part whose count stands
+    elsewhere in the report hides nothing, so such a part isn't withheld for others. Where that can't
+    be reached the whole breakdown is withheld: all parts are None, zeros too.
 
     Args:
         parts: counts that add up to the total, by label.
         k: smallest count that is shown.
+        known: counts that stand elsewhere in the report.
 
     Example:
         >>> breakdown({"female": 14, "male": 9, "other": 0, "unknown": 30}, 11)
         {'female': None, 'male': None, 'other': 0, 'unknown': 30}
+        >>> breakdown({"birth": 25, "death": 4, "visit": 90}, 11, known={25})
+        {'birth': 25, 'death': None, 'visit': None}
         >>> breakdown({"a": 1, "b": 1}, 11)
         {'a': None, 'b': None}
     """
-    withheld = _withheld(list(parts.values()), k)
+    withheld = _withheld(list(parts.values()), k, known)
     return {
         label: None if withheld is None or place in withheld else count
         for place, (label, count) in enumerate(parts.items())
     }
 
 
-def _withheld(counts: Sequence[int], k: int) -> set[int] | None:
+def _withheld(counts: Sequence[int], k: int, known: Collection[int]) -> set[int] | None:
     """Places to withhold; None where everything must be."""
     by_size = sorted((i for i, count in enumerate(counts) if count), key=lambda i: (counts[i], i))
-    small = sum(counts[i] < k for i in by_size)
-    if small == 0:
+    small = [i for i in by_size if counts[i] < k]
+    if not small:
         return set()
-    for taken in range(max(small, 2), len(by_size) + 1):
-        chosen = by_size[:taken]
-        if sum(counts[i] for i in chosen) - (taken - 1) >= k - 1:
+    cover = [i for i in by_size if counts[i] >= k and counts[i] not in known]
+    for taken in range(len(cover) + 1):
+        chosen = small + cover[:taken]
+        if len(chosen) > 1 and sum(counts[i] for i in chosen) - (len(chosen) - 1) >= k - 1:
             return set(chosen)
     return None

@@ -4,8 +4,8 @@ from typing import Any, Final
 
 PROFILES: Final = {
     "safe_harbor": "Safe Harbor (45 CFR 164.514(b)(2)): the 18 kinds of identifiers are removed",
-    "expert_determination": "Expert Determination (45 CFR 164.514(b)(1)): an expert must find the risk very small",
-    "limited_data_set": "Limited data set (45 CFR 164.514(e)): still protected health information, under an agreement",
+    "expert_determination": "Expert Determination (45 CFR 164.514(b)(1)): an expert found it safe",
+    "limited_data_set": "Limited data set (45 CFR 164.514(e)): still protected, under a data use agreement",
 }
 TIMES: Final = {
     "relative": "whole days since the person's first event; no calendar date is released",
@@ -27,7 +27,7 @@ _STATES: Final = {
     "candidate": (
         "warn",
         "Candidate. Not yet signed, not for use.",
-        "The data passed every gate that guards a candidate. People must still sign before anyone may use it.",
+        "The data passed every gate that guards a candidate. It may not be used before people sign it.",
     ),
     "published": (
         "good",
