@@ -51,7 +51,7 @@ _NOTES_WORDS: Final = (
     "protein puff ratio ratio_ rbc score spray steps suppository tablet tbl titer titre unit units "
     "visit visits wbc"
 )
-_NOTES: Final = frozenset(_NOTES_WORDS.split())
+_NOTES: Final = frozenset([*_NOTES_WORDS.split(), "1.73_m2", "1.73m2", "presence", "SG"])
 _ANNOTATION: Final = re.compile(r"\{([^{}]*)\}")
 _UNIT: Final = re.compile(rf"{_PREFIX}(?:{_ATOMS})?(?:[+-]?[0-9]{{1,2}})?|[0-9]{{1,4}}")
 

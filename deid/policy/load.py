@@ -160,7 +160,7 @@ def _load_raw(source: str | Path) -> dict[str, Any]:
 
 
 def _number_checks(raw: dict[str, Any]) -> None:
-    missing = [key for key in _SCALARS if key not in raw and key != "extends"]
+    missing = [key for key in (*_SCALARS, *_MAPS) if key not in raw and key != "extends"]
     if missing:
         raise PlummerError("policy_missing_key", "a setting is missing", ExitCode.USAGE, missing[0])
     if raw["k"] < 1 or raw["min_subjects"] < 0 or not 0 <= raw["quarantine_limit"] <= 1:
@@ -169,6 +169,12 @@ def _number_checks(raw: dict[str, Any]) -> None:
         raise PlummerError(
             "policy_time_mode", "safe_harbor allows relative or year", ExitCode.USAGE, "time_mode"
         )
+    verbatim = [
+        target for block in ("types", "paths") for target, word in raw[block].items() if word == "verbatim"
+    ]
+    if raw["profile"] != "limited_data_set" and verbatim:
+        message = "only the limited data set may keep a text as received"
+        raise PlummerError("policy_bad_action", message, ExitCode.USAGE, verbatim[0])
     try:
         ZoneInfo(raw["site_timezone"])
     except (ValueError, OSError, KeyError):

@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 from typing import Final
 
-from plummer.deid.policy import Policy
+from plummer.deid.policy import Action, Policy
 from plummer.deid.policy.forms import has_form, is_ucum
 from plummer.deid.structure.json import Value, is_number, number_text
 from plummer.deid.structure.primitives import phrase_of
@@ -82,33 +82,34 @@ class CodeRules:
 def coding_act(rules: CodeRules) -> Value:
     """The act for a Coding: system and code as the policy's list allows, the display as a phrase."""
 
+    def make(key: tuple[Value, ...], state: State) -> tuple[str, Json | None]:
+        system, code, display, version, selected = key
+        rule, keeps_system, keeps_code = rules.judge(system, code)
+        out: Json = {"system": system} if keeps_system else {}
+        if isinstance(version, str) and keeps_system and _VERSION.fullmatch(version):
+            out["version"] = version
+        if keeps_code and code is not None:
+            out["code"] = code
+        if isinstance(display, str) and (phrase := phrase_of(display, state)):
+            out["display"] = phrase
+        if "code" not in out and "display" not in out:
+            return rule, None
+        return rule, out | ({"userSelected": selected} if isinstance(selected, bool) else {})
+
     def act(value: Value, state: State, _: Json) -> Json | None:
-        if not isinstance(value, dict):
-            state.counts["default.shape"] += 1
+        if value.__class__ is not dict:
+            state.counts["default.shape.drop"] += 1
             return None
         get = value.get
         key = (get("system"), get("code"), get("display"), get("version"), get("userSelected"))
-        rule, keeps_system, keeps_code = rules.judge(key[0], key[1])
-        state.counts[rule] += 1
-        cache = state.subject.codings
         try:
-            if key in cache:
-                return cache[key]
-        except TypeError:  # a part that can't be hashed isn't a string either
-            return None
-        out: Json = {"system": key[0]} if keeps_system else {}
-        if isinstance(key[3], str) and keeps_system and _VERSION.fullmatch(key[3]):
-            out["version"] = key[3]
-        if keeps_code and key[1] is not None:
-            out["code"] = key[1]
-        if isinstance(key[2], str) and (display := phrase_of(key[2], state)):
-            out["display"] = display
-        if isinstance(key[4], bool) and out:
-            out["userSelected"] = key[4]
-        if "code" not in out and "display" not in out:
-            out = {}
-        cache[key] = out or None
-        return out or None
+            rule, out = state.subject.codings[key]
+        except KeyError:
+            rule, out = state.subject.codings[key] = make(key, state)
+        except TypeError:  # a part that can't be hashed is no string
+            rule, out = "default.shape.drop", None
+        state.counts[rule] += 1
+        return out
 
     return act
 
@@ -134,8 +135,11 @@ def over_89(value: Json, default: float | None = None) -> bool:
 
 
 def quantity_check(value: Value, state: State, _: Json) -> Value:
-    """Close a Quantity of 90 years or more, whatever it is of; else None, and its parts are walked."""
-    if isinstance(value, dict) and over_89(value):
+    """Close a Quantity of 90 years or more, whatever it is of; else None, and its parts are walked.
+
+    Not where the policy keeps ages (a limited data set may).
+    """
+    if isinstance(value, dict) and state.policy.by_type["Age"].action is Action.AGE and over_89(value):
         state.counts["age.over_89.mask"] += 1
         return MASKED
     return None

@@ -26,31 +26,37 @@ class Slot:
 
 
 def _mark(out: Json, key: str, extensions: tuple[Json, ...] | list[Json]) -> None:
+    """Add extensions to a twin; twins may be shared between resources, so they are never changed."""
     if not extensions:
         return
-    twin = out.get(f"_{key}")
-    if isinstance(twin, dict):
-        twin["extension"].extend(extensions)
-    else:
-        out[f"_{key}"] = {"extension": list(extensions)}
+    twin = out.get(key)
+    before = twin["extension"] if isinstance(twin, dict) else []
+    out[key] = {"extension": [*before, *extensions]}
 
 
 def complex_handler(slot: Slot, act: Act) -> Handler:
     """Write an object or an array of objects."""
     key, rule, required = slot.key, slot.rule, slot.required
 
-    def one(value: Value, obj: Json, state: State) -> Value:
-        state.counts[rule] += 1
-        new = act(value, state, obj)
-        return {"extension": list(new.extensions)} if new.__class__ is Marked else new
+    def array(obj: Json, values: list[Value], state: State) -> list[Value]:
+        state.counts[rule] += len(values)
+        found = []
+        for value in values:
+            new = act(value, state, obj)
+            if new is not None:
+                found.append(new if new.__class__ is dict else {"extension": list(new.extensions)})
+        return found
 
     def handler(out: Json, obj: Json, value: Value, state: State) -> None:
+        new: Value
         if value.__class__ is list:
-            new: Value = [item for item in (one(v, obj, state) for v in value) if item is not None]
-            new = new or ([{"extension": [MASK]}] if required else None)
+            new = array(obj, value, state) or ([{"extension": [MASK]}] if required else None)
         else:
-            new = one(value, obj, state)
-            if new is None and required:
+            state.counts[rule] += 1
+            new = act(value, state, obj)
+            if new.__class__ is Marked:
+                new = {"extension": list(new.extensions)}
+            elif new is None and required:
                 new = {"extension": [MASK]}
         if new is not None:
             out[key] = new
@@ -97,7 +103,7 @@ def primitive_handler(slot: Slot, act: Act, extensions: ExtensionFilter) -> Hand
                 return
             new = MASKED
         if new.__class__ is Marked:
-            _mark(out, key, new.extensions)
+            _mark(out, twin, new.extensions)
             new = new.value
         if new is not None:
             out[key] = new
@@ -107,14 +113,15 @@ def primitive_handler(slot: Slot, act: Act, extensions: ExtensionFilter) -> Hand
 
 def twin_handler(key: str, extensions: ExtensionFilter) -> Handler:
     """Write what is allowed of an ``_x``; where ``x`` is an array its own handler has done so."""
+    twin = f"_{key}"
 
     def handler(out: Json, obj: Json, value: Value, state: State) -> None:
         if isinstance(value, dict):
-            _mark(out, key, extensions(value.get("extension"), state))
+            _mark(out, twin, extensions(value.get("extension"), state))
         elif isinstance(value, list) and not isinstance(obj.get(key), list):
             kept = [extensions(v.get("extension"), state) if isinstance(v, dict) else [] for v in value]
             if any(kept):
-                out[f"_{key}"] = [{"extension": exts} if exts else None for exts in kept]
+                out[twin] = [{"extension": exts} if exts else None for exts in kept]
 
     return handler
 

@@ -8,7 +8,6 @@ from typing import Final
 from plummer.deid.structure.json import Value
 from plummer.deid.structure.state import UNKNOWN, Act, Json, State
 from plummer.schemas.fhir import resource_types
-from plummer.schemas.references import normalise_reference
 
 STAFF: Final = frozenset({"Practitioner", "PractitionerRole"})
 FACILITIES: Final = frozenset({"Organization", "Location", "HealthcareService", "OrganizationAffiliation"})
@@ -52,16 +51,17 @@ def reference_act(path: str, targets: tuple[str, ...]) -> Act:
 
     def act(value: Value, state: State, _: Json) -> Json | None:
         if not isinstance(value, dict):
-            state.counts["default.shape"] += 1
+            state.counts["default.shape.drop"] += 1
             return None
         reference = value.get("reference")
-        names = []
+        names: list[str] = []
         if isinstance(reference, str):
-            name = normalise_reference(reference)
+            name = state.subject.name_of(reference)
             if name is None:
                 return contained(reference.strip()[1:], state)
-            names = [name]
-        names += _candidates(value, targets)
+            names.append(name)
+        if "identifier" in value:
+            names += _candidates(value, targets)
         context = state.subject.context
         for name in names:
             if name in context.foreign:

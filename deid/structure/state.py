@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from plummer.deid.context import KnownIdentifiers, SubjectContext
-from plummer.deid.dates import DateContext, FhirInstant, parse_fhir_date
+from plummer.deid.dates import DateContext
 from plummer.deid.policy import Policy
 from plummer.deid.structure.json import Value
 from plummer.schemas.extensions import DATA_ABSENT_REASON
+from plummer.schemas.references import normalise_reference
 
 Json = dict[str, Value]
 
@@ -54,17 +55,21 @@ MASKED: Final = Marked((MASK,))
 class Subject:
     """Caches that hold for one subject's context; a compartment's resources come one after another."""
 
-    __slots__ = ("codings", "context", "dates", "phrases")
+    __slots__ = ("codings", "context", "dates", "names", "phrases")
 
     def __init__(self, context: SubjectContext) -> None:
         self.context = context
         self.dates: dict[tuple[str, str], Value] = {}
         self.phrases: dict[str, str] = {}
-        self.codings: dict[tuple[Value, ...], Json | None] = {}
+        self.codings: dict[tuple[Value, ...], tuple[str, Json | None]] = {}
+        self.names: dict[str, str | None] = {}
 
-    def parse(self, text: str) -> FhirInstant | None:
-        """A date in the wall clock of the subject's site."""
-        return parse_fhir_date(text, self.context.dates.zone)
+    def name_of(self, reference: str) -> str | None:
+        """The normalised name of a reference, worked out once."""
+        try:
+            return self.names[reference]
+        except KeyError:
+            return self.names.setdefault(reference, normalise_reference(reference))
 
 
 @dataclass(slots=True)

@@ -4,6 +4,7 @@ import base64
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from plummer.deid.context import KnownIdentifiers, SubjectContext
@@ -52,6 +53,11 @@ class FailingCleaner:
         raise PlummerError("text_timeout", "took too long")
 
 
+@cache
+def _scrubber(profile: str, cleaner: type) -> Scrubber:
+    return Scrubber(load_policy(profile), cleaner())
+
+
 def scrub(
     resource: dict[str, Any] | str,
     context: SubjectContext | None = None,
@@ -59,8 +65,9 @@ def scrub(
     cleaner: Any = None,
 ) -> tuple[dict[str, Any], Scrubbed]:
     body = resource if isinstance(resource, str) else json.dumps(resource)
-    scrubber = Scrubber(load_policy(profile), cleaner or EchoingCleaner())
-    result = scrubber.scrub(body, context or SubjectContext(), "p7")
+    result = _scrubber(profile, type(cleaner or EchoingCleaner())).scrub(
+        body, context or SubjectContext(), "p7"
+    )
     return json.loads(result.body), result
 
 
