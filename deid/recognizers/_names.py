@@ -17,6 +17,7 @@ PERSON: Final = rf"(?:(?:{INITIAL}{BLANK}?){{0,2}}{WORD}{REST}{{0,3}})"
 LAST_FIRST: Final = rf"(?:{WORD}(?:{BLANK}{WORD})?,[ ]?{WORD}{REST}{{0,2}})"
 
 _TOKEN: Final = re.compile(r"[A-Za-z][A-Za-z'0-9-]*\.?")
+_LOWER: Final = re.compile(r"\s+[a-z]")
 _HEADING: Final = re.compile(r"\s*:")
 
 
@@ -43,6 +44,8 @@ def name_end(text: str, start: int, end: int, *, first_may_be_word: bool) -> int
         if len(word) > 1 and _ends_name(word, first and first_may_be_word, first):
             break
         if "\n" in text[stop : token.start()] and _HEADING.match(text, token.end()):
+            break
+        if token.group() in {"I", "A"} and _LOWER.match(text, token.end()):
             break
         dotted = len(word) == 1 and token.group().endswith(".")
         stop = token.end() if dotted else token.end() - (token.group().endswith("."))

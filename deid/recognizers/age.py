@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (a pattern is easier to check on one line)
 """Ages over 89, in digits and in words (45 CFR 164.514(b)(2)(i)(C)); younger ages stand."""
 
 from typing import ClassVar, Final

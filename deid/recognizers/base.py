@@ -5,6 +5,7 @@ a pattern hang. Presidio's own PatternRecognizer catches a regex time-out, skips
 success; these recognizers raise instead, and nothing above them swallows it.
 """
 
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from presidio_analyzer.nlp_engine import NlpArtifacts
 from plummer.schemas.errors import PlummerError
 
 LANGUAGE: Final = "en"
+_CAPITALISED: Final = re.compile(r"\b[A-Z][A-Za-z0-9-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ class Rule:
 
 
 @lru_cache(maxsize=4096)
-def compiled(pattern: str) -> Any:
+def compiled(pattern: str) -> Any:  # noqa: ANN401 (google-re2 has no types)
     """The RE2 program of a pattern; errors of the library are not printed."""
     options = re2.Options()
     options.log_errors = False
@@ -46,7 +48,7 @@ def compiled(pattern: str) -> Any:
     return re2.compile(pattern.encode("ascii"), options)
 
 
-class NoteArtifacts(NlpArtifacts):
+class NoteArtifacts(NlpArtifacts):  # type: ignore[misc]  # Presidio has no types
     """What is worked out once for a text and shared by all recognizers.
 
     Attributes:
@@ -61,8 +63,15 @@ class NoteArtifacts(NlpArtifacts):
         self.data = text.encode("ascii", "replace")
         self.deadline = deadline
         present = set(self.data)
-        self.digits = not present.isdisjoint(b"0123456789")
         self.present = frozenset(present)
+        self._capitals: frozenset[str] | None = None
+
+    @property
+    def capitals(self) -> frozenset[str]:
+        """Every capitalised word, case-folded: what list-based recognizers look at first."""
+        if self._capitals is None:
+            self._capitals = frozenset(word.casefold() for word in _CAPITALISED.findall(self.text))
+        return self._capitals
 
     def check_deadline(self) -> None:
         """Raise ``note_timeout`` when the note's time is up."""
@@ -70,7 +79,7 @@ class NoteArtifacts(NlpArtifacts):
             raise PlummerError("note_timeout", "the note took longer than its deadline; it is not released")
 
 
-class NoteRecognizer(EntityRecognizer):
+class NoteRecognizer(EntityRecognizer):  # type: ignore[misc]
     """A recognizer made of rules; subclasses set the class attributes and may refine a match."""
 
     NAME: ClassVar[str]
@@ -82,7 +91,8 @@ class NoteRecognizer(EntityRecognizer):
 
     def load(self) -> None:
         """Compile the patterns, so that a bad one stops the engine and not a note."""
-        self._programs = [(rule, compiled(rule.pattern), frozenset(rule.needs)) for rule in self.RULES]
+        programs = [(rule, compiled(rule.pattern)) for rule in self.RULES]
+        self._programs = [(rule, p, min(p.groups, 1), frozenset(rule.needs)) for rule, p in programs]
 
     def fingerprint(self) -> str:
         """Everything that decides what this recognizer finds, for the engine's version."""
@@ -103,16 +113,21 @@ class NoteRecognizer(EntityRecognizer):
 
     def find(self, note: NoteArtifacts) -> Iterator[tuple[int, int, float, str]]:
         """Start, end, score and rule name of everything found."""
-        for rule, program, needs in self._programs:
+        if not self.worth(note):
+            return
+        for rule, program, group, needs in self._programs:
             if needs and needs.isdisjoint(note.present):
                 continue
             note.check_deadline()
-            group = 1 if program.groups else 0
             for match in program.finditer(note.data):
                 start, end = match.span(group)
                 refined = self.refine(note.text, start, end, rule) if start >= 0 else None
                 if refined is not None and refined[0] < refined[1]:
                     yield *refined, rule.score, rule.name
+
+    def worth(self, note: NoteArtifacts) -> bool:
+        """Whether the text can hold anything for this recognizer (a cheap test first)."""
+        return True
 
     def refine(self, text: str, start: int, end: int, rule: Rule) -> tuple[int, int] | None:
         """The range to report for a match, or None to refuse it (checksums, neighbours)."""

@@ -1,8 +1,10 @@
+# ruff: noqa: E501 (a pattern is easier to check on one line)
 """Cities by what stands around them: a state, a ZIP code, a verb of living. 45 CFR 164.514(b)(2)(i)(B).
 
 States and countries themselves stand: the rule removes only subdivisions smaller than a state.
 """
 
+import re
 from typing import ClassVar, Final
 
 from plummer.deid.recognizers.base import NoteRecognizer, Rule
@@ -10,6 +12,11 @@ from plummer.deid.recognizers.words import COUNTRIES, STATE, STATE_NAMES, STATES
 
 _WORD: Final = r"[A-Z][A-Za-z.'-]*[A-Za-z]"
 _CITY: Final = rf"({_WORD}(?:\s(?:de|la|del|of|or|d'|du|{_WORD})){{0,3}})"
+
+# In capitals, ``OR`` and ``IN`` are words before they are states.
+_CONJUNCTION: Final = re.compile(
+    r",\s{0,2}(?:OR|IN|ME|HI|OK|OH|ID|AS|MA|PA|CO|DE|LA|AL|MD|MS)\b(?!\s*(?:\d{5}|[.;,\n]))"
+)
 
 
 class CityRecognizer(NoteRecognizer):
@@ -34,6 +41,8 @@ class CityRecognizer(NoteRecognizer):
             keep += len(word) + 1
         value = " ".join(text[start:end].split())[: max(keep - 1, 0)]
         if rule.name in {"lives", "from"} and (is_plain(words[0]) or is_eponym(words[0])):
+            return None
+        if rule.name == "state" and value.isupper() and _CONJUNCTION.match(text, end):
             return None
         folded = value.lower()
         if (

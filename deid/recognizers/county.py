@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (a pattern is easier to check on one line)
 """Counties, parishes and boroughs (https://www.census.gov/programs-surveys/geography.html). 45 CFR 164.514(b)(2)(i)(B)."""
 
 from typing import ClassVar

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (a pattern is easier to check on one line)
 """Names behind a label, a greeting, a relative or a verb of signing; HL7's ``LAST^FIRST``.
 
 HL7 v2 XPN: https://hl7-definition.caristix.com/v2/HL7v2.5/DataTypes/XPN. 45 CFR 164.514(b)(2)(i)(A).
@@ -27,7 +28,8 @@ _RELATIVE: Final = (
     r"(?i:\b(?:mother|father|mom|dad|wife|husband|spouse|partner|son|daughter|brother|sister|aunt|uncle|cousin|niece|nephew"
     r"|grandmother|grandfather|grandson|granddaughter|grandma|grandpa|friend|neighbor|neighbour|roommate|boyfriend|girlfriend"
     r"|fiancee?|stepmother|stepfather|stepson|stepdaughter|caregiver|guardian|guarantor|bed\spartner|employer|boss|coworker"
-    r"|adjuster|attorney|atty|lawyer|teacher|interp|cc|prior\srd|pt|patient|named|name\sis|called|desk)"
+    r"|adjuster|attorney|atty|lawyer|teacher|interp|cc|prior\srd|pt|patient|named|name\sis|called|desk|attending|provider|surgeon|therapist|pcp|cardiologist|oncologist"
+    r"|neurologist|psychiatrist|counselor|nurse|technician)"
     r"(?:,?\s(?:is|was|named|called|by\sthe\sname\sof))?[\s,(]{1,2})"
 )
 

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (a pattern is easier to check on one line)
 """Dates: every element but the year (45 CFR 164.514(b)(2)(i)(C)).
 
 Numeric (US order), ISO 8601 (https://www.iso.org/iso-8601-date-and-time-format.html), written, partial,
@@ -26,7 +27,7 @@ _D: Final = b"0123456789"
 _CUE: Final = (
     r"(?i:\b(?:on|since|from|until|till|through|thru|by|dated?|dos|dob|due|f/u|seen|visit|eff(?:ective)?|exp(?:ires)?"
     r"|admit(?:ted)?|adm|discharged?|d/c(?:'?d)?|lmp|edd|before|after|between|starting|started|scheduled|appt|surgery"
-    r"|printed|signed|drawn|collected|last\sseen|titration|refill(?:ed)?|updated|of|the))[\s:]{1,3}"
+    r"|printed|signed|drawn|collected|last\sseen|titration|refill(?:ed)?|reassess|recheck(?:ed)?|follow[- ]?up|last|next|updated|of|the))[\s:]{1,3}"
 )
 _NOT_DATE: Final = re.compile(
     r"\s*(?:pain|strength|murmur|tab|mg|ml|cc|cm|mm|in\b|inch|%|scale|systolic|power|reflex|bilat|throughout|points?"

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (a pattern is easier to check on one line)
 """E-mail addresses: the dot-atom form of RFC 5322 (https://www.rfc-editor.org/rfc/rfc5322#section-3.4.1).
 
 Also with `` at `` for ``@``, as people dictate and obfuscate them. No list of public suffixes is

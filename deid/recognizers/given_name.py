@@ -7,7 +7,7 @@ that stand in no list.
 from typing import ClassVar
 
 from plummer.deid.recognizers._names import REST, WORD, name_end
-from plummer.deid.recognizers.base import NoteRecognizer, Rule
+from plummer.deid.recognizers.base import NoteArtifacts, NoteRecognizer, Rule
 from plummer.deid.recognizers.words import is_eponym, word_list
 
 
@@ -24,6 +24,10 @@ class GivenNameRecognizer(NoteRecognizer):
     def fingerprint(self) -> str:
         """Rules and list."""
         return super().fingerprint() + " ".join(sorted(word_list("given")))
+
+    def worth(self, note: NoteArtifacts) -> bool:
+        """Whether any capitalised word is in the list."""
+        return not note.capitals.isdisjoint(word_list("given"))
 
     def refine(self, text: str, start: int, end: int, rule: Rule) -> tuple[int, int] | None:
         """Begin at the first given name of the run; refuse words, eponyms and runs without one."""

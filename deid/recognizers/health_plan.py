@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (a pattern is easier to check on one line)
 """Health plan numbers; the Medicare Beneficiary Identifier by its own form.
 
 https://www.cms.gov/medicare/new-medicare-card/understanding-the-mbi-with-format.pdf: eleven characters, none of S L O I B Z.

@@ -2,10 +2,12 @@
 
 from typing import ClassVar, Final
 
-from plummer.deid.recognizers.base import NoteRecognizer, Rule
+from plummer.deid.recognizers.base import NoteArtifacts, NoteRecognizer, Rule
 from plummer.deid.recognizers.words import is_common_city, word_list
 
 _WORD: Final = r"[A-Z][A-Za-z.-]*[A-Za-z]"
+
+_FIRST_WORDS: Final = frozenset(city.partition("_")[0].rstrip(".") for city in word_list("cities"))
 
 
 class LargeCityRecognizer(NoteRecognizer):
@@ -23,6 +25,10 @@ class LargeCityRecognizer(NoteRecognizer):
     def fingerprint(self) -> str:
         """Rules and list."""
         return super().fingerprint() + " ".join(sorted(word_list("cities")))
+
+    def worth(self, note: NoteArtifacts) -> bool:
+        """Whether any capitalised word begins a city's name."""
+        return not note.capitals.isdisjoint(_FIRST_WORDS)
 
     def refine(self, text: str, start: int, end: int, rule: Rule) -> tuple[int, int] | None:
         """Look the words up."""

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (a pattern is easier to check on one line)
 """Licence and certificate numbers.
 
 DEA: two letters and seven digits with a check digit (https://www.deadiversion.usdoj.gov/); NPI: ten digits

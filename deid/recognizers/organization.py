@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (a pattern is easier to check on one line)
 """Organisations by the word that ends or begins their name; employers behind a cue.
 
 The rule's identifiers are those of the individual and of relatives, employers and household members
@@ -29,7 +30,7 @@ class OrganizationRecognizer(NoteRecognizer):
     NAME: ClassVar[str] = "organization"
     ENTITY: ClassVar[str] = "ORGANIZATION"
     RULES: ClassVar[tuple[Rule, ...]] = (
-        Rule("kind", rf"\b((?:{_WORD}\s+){{1,4}}{_KIND})\b", 0.75),
+        Rule("kind", rf"\b((?:{_WORD}\s+(?:(?:and|&|of)\s+)?){{1,4}}{_KIND})\b", 0.75),
         Rule("of", rf"\b((?:[A-Z][A-Za-z']+\s){{0,2}}(?:Hospital|Clinic|University|College|Institute|Medical\sCenter)\sof\s{_WORD}(?:\s{_WORD}){{0,2}})\b", 0.8),
         Rule("upper", rf"\b((?:{_UPPER}\s+){{1,3}}(?:HOSPITAL|MEDICAL\sCENTER|CLINIC|HEALTH\sSYSTEM|INFIRMARY|HIGH\sSCHOOL|UNIVERSITY|DAYCARE|LLC|GENERAL\sHOSPITAL))\b", 0.7),
         Rule("saint", r"\b((?:St|Saint)\.?\s[A-Z][a-z]+'s(?:\s(?:Hospital|Health|Clinic|Medical\sCenter|Office))?)\b", 0.75, b"S"),

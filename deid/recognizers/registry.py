@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (a pattern is easier to check on one line)
 """The list of recognizers: add a file, then its class here."""
 
 from plummer.deid.recognizers.accession import AccessionRecognizer

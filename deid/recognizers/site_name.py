@@ -22,8 +22,17 @@ NAME_TOKEN: Final = re.compile(r"[^\W_]+")
 
 def is_common(word: str) -> bool:
     """Whether a name is a word of English or of medicine too."""
-    folded = word.casefold()
-    return folded in word_list("namelike") or is_plain(folded) or is_eponym(folded)
+    return is_word(word) or is_eponym(word)
+
+
+def is_word(word: str) -> bool:
+    """Whether a name is an everyday or clinical word; eponyms aside.
+
+    Example:
+        >>> is_word("Rose"), is_word("Parkinson")
+        (True, False)
+    """
+    return word.casefold() in word_list("namelike") or is_plain(word)
 
 
 def in_sentence(text: str, start: int) -> bool:

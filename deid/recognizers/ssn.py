@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (a pattern is easier to check on one line)
 """Social Security numbers (https://www.ssa.gov/employer/randomization.html): full, masked, last four.
 
 Never-issued areas count too: a note may hold a mistyped number, and tests plant only such ones.

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (a pattern is easier to check on one line)
 """Street addresses, boxes and rural routes: USPS Publication 28 (https://pe.usps.com/text/pub28/welcome.htm).
 
 45 CFR 164.514(b)(2)(i)(B).

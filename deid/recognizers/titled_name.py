@@ -39,7 +39,7 @@ class TitledNameRecognizer(NoteRecognizer):
             return start, name_end(text, start, end, first_may_be_word=True)
         if rule.name == "junior":
             stop = name_end(text, start, end, first_may_be_word=False)
-            return (start, end) if len(text[start:stop].split()) > 1 else None
+            return (start, end) if stop == end and len(text[start:end].split()) > 2 else None
         return _from_left(text, start, end)
 
 

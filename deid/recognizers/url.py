@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (a pattern is easier to check on one line)
 """Web addresses: RFC 3986 (https://www.rfc-editor.org/rfc/rfc3986). 45 CFR 164.514(b)(2)(i)(N)."""
 
 from typing import ClassVar, Final

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (a pattern is easier to check on one line)
 """User names of people at a computer: no format, so a cue is needed. 45 CFR 164.514(b)(2)(i)(R)."""
 
 from typing import ClassVar

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (a pattern is easier to check on one line)
 """Vehicle identifiers: VIN with its check digit (49 CFR 565.15) and plates behind a cue.
 
 https://www.ecfr.gov/current/title-49/section-565.15. 45 CFR 164.514(b)(2)(i)(L).

@@ -149,6 +149,33 @@ def plain_lead(text: str, start: int, end: int) -> int:
 
 
 _CITY_WORDS: Final = frozenset(
-    "mobile buffalo lincoln columbia jackson salem bend flint aurora phoenix gilbert chandler eugene reno wilmington"
-    " frederick columbus madison charlotte augusta savannah lynn concord queens garland irving montgomery".split()
+    [
+        "mobile",
+        "buffalo",
+        "lincoln",
+        "columbia",
+        "jackson",
+        "salem",
+        "bend",
+        "flint",
+        "aurora",
+        "phoenix",
+        "gilbert",
+        "chandler",
+        "eugene",
+        "reno",
+        "wilmington",
+        "frederick",
+        "columbus",
+        "madison",
+        "charlotte",
+        "augusta",
+        "savannah",
+        "lynn",
+        "concord",
+        "queens",
+        "garland",
+        "irving",
+        "montgomery",
+    ]
 )

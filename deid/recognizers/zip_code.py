@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (a pattern is easier to check on one line)
 """ZIP codes behind a state or a cue, and ZIP+4 (https://pe.usps.com/text/pub28/28c2_007.htm).
 
 Five bare digits are often a procedure code (CPT 99214), so they need a neighbour. 45 CFR 164.514(b)(2)(i)(B).

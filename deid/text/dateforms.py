@@ -17,8 +17,8 @@ _FORMS: Final = tuple(
         r"(?P<y>\d{4})(?P<s1>[-/.])(?P<m>\d{1,2})(?P<s2>[-/.])(?P<d>\d{1,2})",
         r"(?P<m>\d{1,2})(?P<s1>[-/. ])(?P<d>\d{1,2})(?P<s2>[-/. ])(?P<y>\d{4}|\d{2})",
         r"(?P<y>(?:19|20)\d{2})(?P<m>0[1-9]|1[0-2])(?P<d>[0-3]\d)(?!\d)",
-        rf"{_MONTH_NAME}(?P<s1>\.?[\s,-]{{0,3}}(?:the\s)?)(?P<d>\d{{1,2}}){_TH}(?P<s2>,?\s{{0,2}}(?:of\s)?|[-,]\s?'?|\s')(?P<y>\d{{4}}|\d{{2}})",
-        rf"(?P<d>\d{{1,2}}){_TH}(?P<s1>(?:\s(?:day\s)?of\s|[-/\s])?){_MONTH_NAME}(?P<s2>\.?[\s,/-]{{0,3}}(?:of\s)?'?)(?P<y>\d{{4}}|\d{{2}})",
+        rf"{_MONTH_NAME}(?P<s1>\.?[\s,-]{{0,3}}(?:the\s)?)(?P<d>\d{{1,2}})(?!\d){_TH}(?P<s2>,?\s{{0,2}}(?:of\s)?|[-,]\s?'?|\s')(?P<y>\d{{4}}|\d{{2}})",
+        rf"(?P<d>\d{{1,2}})(?!\d){_TH}(?P<s1>(?:\s(?:day\s)?of\s|[-/\s])?){_MONTH_NAME}(?P<s2>\.?[\s,/-]{{0,3}}(?:of\s)?'?)(?P<y>\d{{4}}|\d{{2}})",
     )
 )
 _YEAR: Final = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
@@ -33,7 +33,9 @@ class WrittenDate:
     Attributes:
         day: the full day, None where the text is partial or can't be read.
         year: four digits, None where the text has none.
-        birthday_of: unused parts of the text before and after the date proper.
+        lead: the weekday in front.
+        tail: the clock time behind.
+        match: the form that was read, for writing another day in it.
     """
 
     day: date | None
@@ -109,13 +111,14 @@ def _day(match: re.Match[str], latest: int) -> date | None:
 
 def _written(match: re.Match[str], day: date) -> str:
     parts = match.groupdict()
+    padded = _padded(parts)
     swapped = "mon" not in parts and int(parts["m"]) > 12
-    fresh = {"y": str(day.year)[-len(parts["y"]) :], "d": _like(parts["d"], day.day)}
+    fresh = {"y": str(day.year)[-len(parts["y"]) :], "d": _like(parts["d"], day.day, padded)}
     if "mon" in parts:
         fresh["mon"] = _month_like(parts["mon"], day.month)
     else:
-        fresh["m"] = _like(parts["m"], day.day if swapped else day.month)
-        fresh["d"] = _like(parts["d"], day.month if swapped else day.day)
+        fresh["m"] = _like(parts["m"], day.day if swapped else day.month, padded)
+        fresh["d"] = _like(parts["d"], day.month if swapped else day.day, padded)
     if parts.get("th"):
         fresh["th"] = _ordinal(day.day)
     pieces, position = [], match.start()
@@ -125,12 +128,14 @@ def _written(match: re.Match[str], day: date) -> str:
     return "".join(pieces) + match.string[position : match.end()]
 
 
-def _like(old: str, number: int) -> str:
-    return (
-        str(number).zfill(2)
-        if old.startswith("0") or (len(old) == 2 and number < 10 and int(old) < 10)
-        else str(number)
-    )
+def _like(old: str, number: int, padded: bool) -> str:
+    return str(number).zfill(2) if padded or old.startswith("0") else str(number)
+
+
+def _padded(parts: dict[str, str | None]) -> bool:
+    """Whether one-digit months and days have a leading zero here: never seen without one, in numbers."""
+    numbers = [parts[name] or "" for name in ("m", "d") if name in parts]
+    return all(len(number) == 2 for number in numbers) and ("mon" not in parts or not parts.get("s1"))
 
 
 def _month_like(old: str, month: int) -> str:

@@ -36,7 +36,7 @@ def silence() -> None:
         logger.disabled = True
 
 
-class BlankNlpEngine(NlpEngine):
+class BlankNlpEngine(NlpEngine):  # type: ignore[misc]  # Presidio has no types
     """A language engine without a model: it only makes the artifacts that our recognizers share."""
 
     def load(self) -> None:
@@ -51,7 +51,12 @@ class BlankNlpEngine(NlpEngine):
         return NoteArtifacts(text)
 
     def process_batch(
-        self, texts: Iterable[str], language: str, batch_size: int = 1, n_process: int = 1, **_: Any
+        self,
+        texts: Iterable[str],
+        language: str,
+        batch_size: int = 1,
+        n_process: int = 1,
+        **_: Any,  # noqa: ANN401
     ) -> Iterator[tuple[str, NlpArtifacts]]:
         """Each text with its artifacts."""
         return ((text, NoteArtifacts(text)) for text in texts)
@@ -73,7 +78,7 @@ class BlankNlpEngine(NlpEngine):
         return [LANGUAGE]
 
 
-class _NoEnhancer(ContextAwareEnhancer):
+class _NoEnhancer(ContextAwareEnhancer):  # type: ignore[misc]  # Presidio has no types
     """Context is part of our rules; Presidio's enhancer costs a pass over all tokens for every hit."""
 
     def __init__(self) -> None:
@@ -91,7 +96,7 @@ class _NoEnhancer(ContextAwareEnhancer):
         return raw_results
 
 
-class _Analyzer(AnalyzerEngine):
+class _Analyzer(AnalyzerEngine):  # type: ignore[misc]  # Presidio has no types
     """The engine without its two costs that grow with recognizers times results."""
 
     def get_supported_entities(self, language: str | None = None) -> list[str]:
@@ -101,7 +106,11 @@ class _Analyzer(AnalyzerEngine):
         return self._entities
 
     def _enhance_using_context(
-        self, text: str, raw_results: list[RecognizerResult], *_: Any, **__: Any
+        self,
+        text: str,
+        raw_results: list[RecognizerResult],
+        *_: Any,
+        **__: Any,  # noqa: ANN401
     ) -> list[RecognizerResult]:
         return raw_results
 

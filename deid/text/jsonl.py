@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (a pattern is easier to check on one line)
 """`text scrub`: JSON lines in, JSON lines out, in the same order.
 
 In: ``{"id", "text"}``, optionally ``patient_id`` and ``known``. Out: ``{"id", "text", "spans"}``; a note that
@@ -75,7 +76,7 @@ def _parse(line: str, ordinal: int) -> tuple[object, str, KnownIdentifiers]:
         raise _refused(ordinal) from None
     if not isinstance(record, dict):
         raise _refused(ordinal)
-    note_id, text, known = record.get("id"), record.get("text"), record.get("known") or {}
+    note_id, text, known = record.get("id"), record.get("text"), record.get("known", {})
     if not isinstance(note_id, str | int) or not isinstance(text, str) or not isinstance(known, Mapping):
         raise _refused(ordinal)
     lists = {key: known.get(key) or [] for key in _LISTS}

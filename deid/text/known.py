@@ -12,10 +12,12 @@ from functools import lru_cache
 from typing import Any, ClassVar, Final
 
 import ahocorasick
+from presidio_analyzer import RecognizerResult
+from presidio_analyzer.nlp_engine import NlpArtifacts
 
 from plummer.deid.context import KnownIdentifiers
 from plummer.deid.recognizers.base import NoteArtifacts, NoteRecognizer
-from plummer.deid.recognizers.site_name import is_common, may_be_name
+from plummer.deid.recognizers.site_name import is_common, is_word, may_be_name
 from plummer.deid.text.known_forms import (
     PARTICLES,
     WORD,
@@ -158,10 +160,10 @@ class KnownMatcher:
         if len(word) == 1:
             return False
         if len(word) == 2:
-            return text[start:end] in self._short and (not is_common(word) or may_be_name(text, start, end))
-        return not is_common(word) or may_be_name(text, start, end)
+            return text[start:end] in self._short and (not is_word(word) or may_be_name(text, start, end))
+        return not is_word(word) or may_be_name(text, start, end)
 
-    def _beside(
+    def _beside(  # noqa: PLR0913, PLR0917 (one note in three views)
         self,
         text: str,
         words: list[tuple[str, int, int]],
@@ -178,7 +180,11 @@ class KnownMatcher:
             return False
         word, other = words[i][0], words[j][0]
         shared = mine & (owners[j] or set())
-        if shared and other != word and (len(word) > 1 and len(other) > 1):
+        if (
+            len(word) > 1
+            and len(other) > 1
+            and ((shared and other != word) or any(self._people[p].parts.count(word) > 1 for p in shared))
+        ):
             return True
         if len(other) == 1 and text[words[j][1]].isupper() and abs(i - j) == 1 and len(word) > 1:
             return any((other in self._people[p].initials and not word.startswith(other)) or
@@ -215,7 +221,7 @@ def _unspaced(word: str) -> bool:
     )
 
 
-def _automaton(needles: dict[str, tuple[str, str]]) -> Any:
+def _automaton(needles: dict[str, tuple[str, str]]) -> Any:  # noqa: ANN401 (pyahocorasick has no types)
     if not needles:
         return None
     automaton = ahocorasick.Automaton()
@@ -269,7 +275,9 @@ class KnownRecognizer(NoteRecognizer):
         """The layer's name: what it looks for is data, not engine."""
         return self.NAME
 
-    def analyze(self, text: str, entities: list[str], nlp_artifacts: Any = None) -> list[Any]:
+    def analyze(
+        self, text: str, entities: list[str], nlp_artifacts: NlpArtifacts | None = None
+    ) -> list[RecognizerResult]:
         """Every identifier of the patient, each with its own type."""
         note = nlp_artifacts if isinstance(nlp_artifacts, NoteArtifacts) else NoteArtifacts(text)
         note.check_deadline()

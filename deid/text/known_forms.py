@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (a pattern is easier to check on one line)
 """The forms in which a known identifier may stand in a note."""
 
 import re

@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 (look-alikes are what this file is about)
 """The shadow of a text: what the recognizers read in its place.
 
 Patterns that run in linear time are easiest to trust when they see plain ASCII. The shadow folds accents,
@@ -94,7 +95,7 @@ class Shadow:
 
 
 def cast(text: str, masked: Iterable[tuple[int, int]] = ()) -> Shadow:
-    """The shadow of ``text`` with tags, and the ranges in ``masked``, closed up to one filler each.
+    r"""The shadow of ``text`` with tags, and the ranges in ``masked``, closed up to one filler each.
 
     Args:
         text: the input.

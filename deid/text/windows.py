@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (a pattern is easier to check on one line)
 """Cutting long notes into windows, so that no recognizer sees more than 8,000 characters at once."""
 
 from collections.abc import Iterator

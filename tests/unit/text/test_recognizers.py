@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (a pattern is easier to check on one line)
 """One table for each type: what must be found, and what looks like it and must stand."""
 
 import pytest
