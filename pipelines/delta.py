@@ -46,6 +46,11 @@ def exists(spark: SparkSession, home: Home, spec: TableSpec) -> bool:
     return bool(DeltaTable.isDeltaTable(spark, home.table(spec)))
 
 
+def current_version(spark: SparkSession, home: Home, spec: TableSpec) -> int:
+    """Latest version of a table."""
+    return int(DeltaTable.forPath(spark, home.table(spec)).history(1).select("version").first()[0])
+
+
 def create(spark: SparkSession, uri: str, spec: TableSpec) -> None:
     """Create a table at a URI if it isn't there.
 

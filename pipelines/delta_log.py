@@ -4,13 +4,16 @@ A 0-byte last commit reads as an empty commit in Spark and in delta-rs, so the l
 (trust.md finding 8); a missing commit in the middle, or a log behind the ledger, is a lost write.
 """
 
+import os
 import re
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Final
 
-from plummer.pipelines.storage import list_files
+from plummer.pipelines.storage import is_local, local_path, remote
 from plummer.schemas.errors import ExitCode, PlummerError
 
-_COMMIT: Final = re.compile(r"(\d{20})\.json$")
+_COMMIT: Final = re.compile(r"(\d{20})\.json")
 
 
 def require_whole(uri: str, version: int, *, exactly: bool = False) -> None:
@@ -24,11 +27,7 @@ def require_whole(uri: str, version: int, *, exactly: bool = False) -> None:
     Raises:
         PlummerError: ``table_log_torn`` or ``table_behind`` (exit 5).
     """
-    commits: dict[int, int] = {}
-    for found in list_files(f"{uri}/_delta_log"):
-        match = _COMMIT.search(found.path)
-        if match is not None:
-            commits[int(match[1])] = found.bytes
+    commits = _commits(uri)
     table = "/".join(uri.split("/")[-2:])
     if not commits or max(commits) < version or (exactly and max(commits) != version):
         message = "a table's log does not hold the version the ledger knows; restore the table"
@@ -37,3 +36,33 @@ def require_whole(uri: str, version: int, *, exactly: bool = False) -> None:
     if len(commits) != len(whole) or min(commits.values()) == 0:
         message = "a table's log is torn (a missing or empty commit); restore the table"
         raise PlummerError("table_log_torn", message, ExitCode.INTEGRITY, table)
+
+
+def latest_version(uri: str) -> int:
+    """The latest version in a table's log, -1 where there is none."""
+    return max(_commits(uri), default=-1)
+
+
+def _commits(uri: str) -> dict[int, int]:
+    """Sizes of the commits in a table's log, by version."""
+    commits: dict[int, int] = {}
+    for name, size in folder_sizes(f"{uri}/_delta_log"):
+        match = _COMMIT.fullmatch(name)
+        if match is not None:
+            commits[int(match[1])] = size
+    return commits
+
+
+def folder_sizes(uri: str) -> Iterator[tuple[str, int]]:
+    """Names and sizes of the files of one folder; nothing where it isn't there."""
+    if is_local(uri):
+        folder = Path(local_path(uri))
+        if folder.is_dir():
+            yield from ((entry.name, entry.stat().st_size) for entry in os.scandir(folder) if entry.is_file())
+        return
+    from pyarrow.fs import FileSelector, FileType
+
+    filesystem, path = remote(uri)
+    for found in filesystem.get_file_info(FileSelector(path, allow_not_found=True)):
+        if found.type == FileType.File:
+            yield found.base_name, int(found.size)

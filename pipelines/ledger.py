@@ -18,6 +18,7 @@ create table if not exists stages (
     name text primary key, fingerprint text not null, run_id text not null, result text not null,
     seconds real not null
 );
+create table if not exists landings (delivery text primary key, run_id text not null, result text not null);
 create table if not exists checks (name text primary key, run_id text not null, result text not null);
 create table if not exists releases (
     name text not null, version text not null, state text not null, fingerprint text not null,
@@ -103,6 +104,17 @@ class Ledger:
         with self._open() as db:
             row = db.execute("select * from stages where name = ?", (name,)).fetchone()
         return None if row is None else StageRecord(row[0], row[1], row[2], json.loads(row[3]), row[4])
+
+    def record_landing(self, delivery: str, run_id: str, result: Mapping[str, Any]) -> None:
+        """Remember the account of a delivery's first landing; a repeat changes nothing."""
+        with self._open() as db:
+            db.execute("insert or ignore into landings values (?, ?, ?)", (delivery, run_id, json.dumps(result)))
+
+    def landings(self) -> list[dict[str, Any]]:
+        """What every delivery came to, by delivery id."""
+        with self._open() as db:
+            rows = db.execute("select result from landings order by delivery").fetchall()
+        return [json.loads(result) for (result,) in rows]
 
     def record_check(self, name: str, run_id: str, result: Mapping[str, Any]) -> None:
         """Remember a check's typed result."""

@@ -55,7 +55,7 @@ def outcome(
         "unchanged": bool(landings) and all(landing["unchanged"] for landing in landings)
         and (released is None or released.run_id != request.run_id),
         "accounting": account,
-        "tables": _tables(ledger),
+        "tables": table_rows(ledger),
         "gates": ledger.get("gates") or [],
         "release": None if released is None else released.result["details"]["release"],
         "report": reports,

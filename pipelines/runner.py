@@ -8,11 +8,10 @@ from typing import Any, Final
 
 import dagster as dg
 
-from plummer.deid.keys import init_key, key_path
-from plummer.pipelines import progress
 from plummer.pipelines.assets.failures import error_of
 from plummer.pipelines.definitions import main_job
 from plummer.pipelines.deliveries import Delivery, discover, register
+from plummer.pipelines.first_key import ensure_key
 from plummer.pipelines.home import Home
 from plummer.pipelines.instance import DELIVERIES, instance
 from plummer.pipelines.ledger import Ledger
@@ -133,17 +132,6 @@ def _selection(to: str) -> list[str]:
         if stage == to:
             return chosen
     raise PlummerError("stage_unknown", f"--to is one of {', '.join(_UP_TO)}", ExitCode.USAGE)
-
-
-def ensure_key(home: Home, domain: str) -> None:
-    """Create the key of a home that has neither key nor data; a home with data and no key is refused later."""
-    ledger = Ledger(home.ledger)
-    if key_path(home.keys, domain).exists() or ledger.get(f"key:{domain}") is not None:
-        return
-    if (home.root / "identified" / "resources").exists():
-        return
-    init_key(home.keys, domain)
-    progress.PlainLines().started(f"key of domain {domain} created; keep a copy of the keys folder")
 
 
 def new_run_id() -> str:

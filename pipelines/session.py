@@ -4,6 +4,9 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.resources import files
 from pathlib import Path
 
 from pyspark.sql import SparkSession
@@ -62,9 +65,30 @@ def open_session(scratch: Path, settings: SparkSettings | None = None) -> SparkS
     builder = SparkSession.builder.appName("plummer")
     for key, value in spark_conf(settings or SparkSettings(), jar_paths(), scratch, sys.executable).items():
         builder = builder.config(key, value)
-    session = builder.getOrCreate()
-    session.sparkContext.setLogLevel("OFF")
+    settings_file = files("plummer.pipelines").joinpath("log4j2.properties")
+    (scratch / "log4j2.properties").write_text(settings_file.read_text())
+    with _standard_error_to(scratch / "jvm.err"):
+        session = builder.getOrCreate()
     return session
+
+
+@contextmanager
+def _standard_error_to(path: Path) -> Iterator[None]:
+    """Let the JVM and its Python workers inherit a file of the scratch folder as standard error.
+
+    Workers print tracebacks there, and a traceback quotes values (trust.md surface 10); the file goes
+    when the scratch folder is wiped.
+    """
+    sys.stderr.flush()
+    kept = os.dup(2)
+    target = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    try:
+        os.dup2(target, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(target)
 
 
 def wipe(scratch: Path) -> None:

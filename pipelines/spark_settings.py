@@ -76,7 +76,8 @@ def spark_conf(settings: SparkSettings, jars: list[Path], scratch: Path, python:
         "spark.driver.memory": settings.driver_memory,
         "spark.driver.extraJavaOptions": (
             f"-Djava.io.tmpdir={scratch} -Dderby.system.home={scratch} -XX:-CreateCoredumpOnCrash "
-            f"-XX:ErrorFile={scratch}/hs_err.log -XX:+UseParallelGC"
+            f"-XX:ErrorFile={scratch}/hs_err.log -XX:+UseParallelGC "
+            f"-Dlog4j2.configurationFile={scratch}/log4j2.properties"
         ),
         "spark.sql.shuffle.partitions": str(settings.shuffle_partitions),
         **settings.extra,

@@ -5,6 +5,8 @@ and whose tables still stand is not run again: that is what makes a second run a
 a kill go on where the first one stopped.
 """
 
+from dataclasses import asdict
+
 from plummer.pipelines.deliveries import load
 from plummer.pipelines.delta import TableRef
 from plummer.pipelines.job import Job
@@ -26,13 +28,15 @@ def land(job: Job, delivery_id: str) -> StepResult:
         result = run(job.spark, job.home, delivery)
         details = {
             "delivery": delivery_id,
-            "account": result.account.as_json(),
+            "account": asdict(result.account),
             "unchanged": result.unchanged,
             "reasons": dict(result.reasons),
         }
         return StepResult(result.tables, details)
 
-    return job.always("land", delivery_id, landed)
+    found = job.always("land", delivery_id, landed)
+    job.ledger.record_landing(delivery_id, job.request.run_id, found.details)
+    return found
 
 
 def index(job: Job) -> StepResult:
@@ -42,7 +46,7 @@ def index(job: Job) -> StepResult:
 
     def indexed() -> StepResult:
         rows = current(job.spark, job.home)
-        return StepResult((run(job.spark, job.home, rows, job.key.subkey("lookup"), job.policy.site_timezone),))
+        return StepResult((run(job.spark, job.home, rows, key=job.key.subkey("lookup"), zone=job.policy.site_timezone),))
 
     inputs = [INDEX_VERSION, job.key.fingerprint, job.policy.site_timezone, _resources(job)]
     return job.once("index", inputs, indexed)
@@ -59,21 +63,33 @@ def identities(job: Job) -> StepResult:
 
 def crosswalk(job: Job) -> StepResult:
     """Draw or derive the pseudonyms that are still missing."""
+    from plummer.pipelines.index.crosswalk import CrosswalkKeys
+    from plummer.pipelines.stages.crosswalk import CrosswalkState, verify
     from plummer.pipelines.stages.crosswalk import crosswalk as run
 
     random = job.policy.profile == "safe_harbor"
 
     def drawn() -> StepResult:
-        ref, state = run(job.spark, job.home, job.key, random=random)
-        job.ledger.put("crosswalk", {"rows": state.rows, "digest": state.digest})
-        return StepResult((ref,), {"rows": state.rows})
+        keys = CrosswalkKeys.of(job.key)
+        recorded = job.ledger.get("crosswalk")
+        if recorded is not None:
+            # a run killed while it drew has committed rows that the ledger doesn't know yet
+            drawing = job.ledger.get("crosswalk_drawing")
+            version = recorded["table"]["version"] if drawing else None
+            known = CrosswalkState(TableRef(**recorded["table"]), recorded["digest"])
+            verify(job.spark, job.home, keys, known, version)
+        job.ledger.put("crosswalk_drawing", value=True)
+        state = run(job.spark, job.home, keys, random=random)
+        job.ledger.put("crosswalk", {"table": asdict(state.table), "digest": state.digest})
+        job.ledger.put("crosswalk_drawing", value=False)
+        return StepResult((state.table,), {"added": state.added})
 
     return job.once("crosswalk", [random, job.state("index")], drawn)
 
 
 def scrub(job: Job) -> StepResult:
     """Scrub every current resource under the policy."""
-    from plummer.pipelines.stages.scrub import engine_version
+    from plummer.pipelines.scrubbing.settings import engine_version
     from plummer.pipelines.stages.scrub import scrub as run
 
     job.require_inputs("index", "identities", "crosswalk")
@@ -96,7 +112,8 @@ def timeline(job: Job) -> StepResult:
     from plummer.pipelines.stages.timeline import timeline as run
 
     def mapped() -> StepResult:
-        result = run(job.spark, job.home, bands(job.spark, job.home))
+        years = bands(job.spark, job.home, domain=job.key.domain, epoch=job.key.epoch)
+        result = run(job.spark, job.home, years)
         details = {"not_mapped": dict(result.not_mapped), "excluded": dict(result.excluded)}
         return StepResult(result.tables, {**details, "no_time": result.no_time})
 

@@ -1,0 +1,44 @@
+"""Asset checks: each table's Great Expectations suite, blocking what would be built on it."""
+
+from collections.abc import Sequence
+
+import dagster as dg
+
+from plummer.pipelines.assets.failures import failing
+from plummer.pipelines.assets.identified import key
+from plummer.pipelines.job import Job
+from plummer.pipelines.resources import HomeResource
+from plummer.pipelines.suites import SUITE_TABLES, check_table
+from plummer.schemas.tables import TableSpec
+
+
+def all_checks() -> Sequence[dg.AssetChecksDefinition]:
+    """One blocking check per table."""
+    return [_check(suite, spec) for suite, spec in SUITE_TABLES.items()]
+
+
+def _check(suite: str, spec: TableSpec) -> dg.AssetChecksDefinition:
+    @dg.asset_check(
+        asset=key(spec.path),
+        name=f"{suite}_expectations",
+        blocking=True,
+        description=f"The Great Expectations suite of {spec.path} holds.",
+    )
+    def expectations(context: dg.AssetCheckExecutionContext, home: HomeResource) -> dg.AssetCheckResult:
+        job: Job = home.job(context.run.run_id)
+        with failing(f"check:{suite}"):
+            found = check_table(job, suite)
+        failed = [result.name for result in found.failed]
+        return dg.AssetCheckResult(
+            passed=found.passed,
+            severity=dg.AssetCheckSeverity.ERROR,
+            metadata={
+                "expectations": len(found.results),
+                "failed": len(failed),
+                "failed_names": ", ".join(failed) or "none",
+                "dagster/row_count": found.rows,
+                "seconds": found.seconds,
+            },
+        )
+
+    return expectations

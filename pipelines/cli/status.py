@@ -1,0 +1,40 @@
+"""`plummer status`."""
+
+from typing import Any
+
+import typer
+
+from plummer.pipelines.cli.common import DEFAULT_HOME, HomeOption, JsonOption, emit, guarded, say
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the command."""
+    app.command("status")(status)
+
+
+@guarded
+def status(home: HomeOption = DEFAULT_HOME, as_json: JsonOption = False) -> None:
+    """Show loads, rows by stage, quarantine by reason, releases and their state.
+
+    Example: `plummer status --home /srv/plummer`
+    """
+    from plummer.pipelines.home import Home
+    from plummer.pipelines.inventory import inventory
+
+    found = inventory(Home.at(home))
+    for title, rows in _sections(found):
+        say(title)
+        for name, value in rows:
+            say(f"  {name}  {value}")
+    if as_json:
+        emit(found)
+
+
+def _sections(found: dict[str, Any]) -> list[tuple[str, list[tuple[str, object]]]]:
+    return [
+        ("rows by table", list(found["tables"].items())),
+        ("quarantine by reason", list(found["quarantine"].items())),
+        ("loads", [(load["load_id"], f"read {load['read']:,}") for load in found["loads"]]),
+        ("releases", [(f"{r['name']}/{r['version']}", r["state"]) for r in found["releases"]]),
+        ("runs", [(run["run_id"], f"{run['state']}, begun {run['started']}") for run in found["runs"][-5:]]),
+    ]

@@ -1,0 +1,36 @@
+"""What a home holds, read without Spark: from the ledger and from what each landing recorded."""
+
+from typing import Any
+
+from plummer.pipelines.home import Home
+from plummer.pipelines.ledger import Ledger
+from plummer.pipelines.outcome import table_rows
+from plummer.schemas.errors import ExitCode, PlummerError
+
+
+def inventory(home: Home) -> dict[str, Any]:
+    """Tables with rows, landings with accounts, quarantine by reason, releases, runs.
+
+    Raises:
+        PlummerError: ``home_missing`` (exit 2) where there is no home.
+    """
+    if not home.ledger.is_file():
+        message = "there is no home here; `plummer run` or `plummer demo` makes one"
+        raise PlummerError("home_missing", message, ExitCode.USAGE)
+    ledger = Ledger(home.ledger)
+    landings = ledger.landings()
+    reasons: dict[str, int] = {}
+    for landing in landings:
+        for reason, count in landing["reasons"].items():
+            reasons[reason] = reasons.get(reason, 0) + count
+    return {
+        "home": str(home.root),
+        "tables": table_rows(ledger),
+        "loads": [{"load_id": landing["delivery"], **landing["account"]} for landing in landings],
+        "quarantine": dict(sorted(reasons.items())),
+        "releases": [
+            {"name": r.name, "version": r.version, "state": r.state, "path": str(home.releases / r.name / r.version)}
+            for r in ledger.releases()
+        ],
+        "runs": ledger.runs(),
+    }

@@ -1,0 +1,58 @@
+"""What a scrub worker is told, and the engine that it builds from it once."""
+
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Final
+
+from pyarrow import parquet
+
+from plummer.deid.policy import Policy
+from plummer.deid.structure import ENGINE_VERSION, Scrubber
+from plummer.deid.text import TextEngine
+from plummer.pipelines.storage import open_binary
+
+_BUILT: Final[dict[tuple[str, tuple[str, ...]], Scrubber]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class ScrubSettings:
+    """Closure of a scrub task: the policy, subkeys by purpose (never the root), and where names are.
+
+    Attributes:
+        policy: the policy in force.
+        lookup_key, shift_key, surrogate_key: subkeys.
+        identities: URIs of the Parquet files of ``identified/identities``.
+        engine: version of structure and text engine, as the driver has it.
+    """
+
+    policy: Policy
+    lookup_key: bytes = field(repr=False)
+    shift_key: bytes = field(repr=False)
+    surrogate_key: bytes = field(repr=False)
+    identities: tuple[str, ...] = ()
+    engine: str = ""
+
+    def scrubber(self) -> Scrubber:
+        """The compiled policy with its text engine; built once per worker process."""
+        token = (self.policy.sha256, self.identities)
+        if token not in _BUILT:
+            _BUILT.clear()
+            _BUILT[token] = Scrubber(self.policy, TextEngine(names=self.site_names()))
+        return _BUILT[token]
+
+    def site_names(self) -> frozenset[str]:
+        """Names of every person of the home, for the sweep of all notes."""
+        names: set[str] = set()
+        for uri in self.identities:
+            with open_binary(uri) as stream:
+                table = parquet.read_table(stream, columns=["kind", "names"])
+            for kind, found in zip(*(table.column(c).to_pylist() for c in ("kind", "names")), strict=True):
+                if kind != "organisation":
+                    names.update(found or ())
+        return frozenset(names)
+
+
+@cache
+def engine_version() -> str:
+    """Version of structure and text engine together; a change rebuilds ``deid/`` and ``timeline/``."""
+    return f"{ENGINE_VERSION}+{TextEngine().version}"

@@ -1,0 +1,62 @@
+"""Runs the suites on the home's tables and keeps their typed results in the ledger."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any, Final
+
+from plummer.expectations.results import ExpectationResult, SuiteResult
+from plummer.pipelines import delta, progress
+from plummer.pipelines.job import Job
+from plummer.schemas import tables
+from plummer.schemas.tables import TableSpec
+
+SUITE_TABLES: Final[Mapping[str, TableSpec]] = {
+    "resources": tables.RESOURCES,
+    "quarantine": tables.QUARANTINE,
+    "loads": tables.LOADS,
+    "identities": tables.IDENTITIES,
+    "crosswalk": tables.CROSSWALK,
+    "deid_resources": tables.DEID_RESOURCES,
+    "deid_notes": tables.DEID_NOTES,
+    "events": tables.EVENTS,
+    "subjects": tables.SUBJECTS,
+    "codes": tables.CODES,
+}
+_ZONES_WITH_POLICY: Final = ("deid", "timeline")
+
+
+def check_table(job: Job, suite: str) -> SuiteResult:
+    """Check a table, or take the last result where the table and the policy are the same."""
+    from plummer.pipelines.delta_log import latest_version
+
+    spec = SUITE_TABLES[suite]
+    state = [latest_version(job.home.table(spec)), job.policy.sha256]
+    known = job.ledger.checks().get(suite)
+    if known is not None and known["state"] == state and known["passed"]:
+        progress.finished(f"check {spec.path}", 0.0, reused=True)
+        return _from_json(known["result"])
+    progress.started(f"check {spec.path}")
+    found = _run(job, suite, spec)
+    told = {"state": state, "passed": found.passed, "result": asdict(found)}
+    job.ledger.record_check(suite, job.request.run_id, told)
+    progress.finished(f"check {spec.path}", found.seconds, reused=False)
+    return found
+
+
+def _run(job: Job, suite: str, spec: TableSpec) -> SuiteResult:
+    from plummer.expectations.suites import SuiteContext, run_suite, suite_needs
+
+    others = {name: delta.read(job.spark, job.home, SUITE_TABLES[name]) for name in suite_needs(suite)}
+    policy = job.policy.sha256 if spec.zone in _ZONES_WITH_POLICY else None
+    context = SuiteContext(job.policy.time_mode.value, others, policy)
+    return run_suite(suite, delta.read(job.spark, job.home, spec), context=context)
+
+
+def results(job: Job) -> tuple[SuiteResult, ...]:
+    """The latest result of every suite that has run."""
+    return tuple(_from_json(found["result"]) for found in job.ledger.checks().values())
+
+
+def _from_json(data: Mapping[str, Any]) -> SuiteResult:
+    rules = tuple(ExpectationResult(**rule) for rule in data["results"])
+    return SuiteResult(data["table"], data["rows"], rules, data["seconds"])
