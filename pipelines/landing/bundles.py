@@ -44,8 +44,9 @@ class Entry:
         position: 0-based position in its Bundle.
         offset: where its record begins in the Bundle's text.
         text: exact slice of the resource, or of the whole entry where it asks for a deletion.
-        resource: the parsed resource, None for a deletion.
+        resource: the parsed resource.
         full_url: its fullUrl.
+        deletion: whether it asks for a deletion and holds no resource.
     """
 
     position: int
@@ -53,6 +54,7 @@ class Entry:
     text: bytes
     resource: Any
     full_url: str | None
+    deletion: bool = False
 
 
 def entries(text: bytes, bundle: Mapping[str, Any]) -> list[Entry]:
@@ -69,7 +71,7 @@ def entries(text: bytes, bundle: Mapping[str, Any]) -> list[Entry]:
     Example:
         >>> text = b'{"resourceType":"Bundle","entry":[{"resource": {"a":1} }]}'
         >>> [(e.text, e.offset) for e in entries(text, parse(text))]
-        [(b'{"a":1}', 46)]
+        [(b'{"a":1}', 47)]
     """
     try:
         raw = [(bytes(part), _ENTRY.decode(bytes(part))) for part in _BUNDLE.decode(text).entry]
@@ -103,7 +105,7 @@ def _entry(position: int, start: int, part: bytes, entry: _Entry, bundle: Mappin
         parsed = bundle["entry"][position].get("resource")
         return Entry(position, start + part.index(text), text, parsed, entry.full_url)
     if entry.request is not None and entry.request.method == "DELETE":
-        return Entry(position, start, part, None, entry.full_url)
+        return Entry(position, start, part, None, entry.full_url, deletion=True)
     return None
 
 

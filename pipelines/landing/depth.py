@@ -38,6 +38,8 @@ def check_depth(text: bytes, limit: int = MAX_DEPTH) -> None:
         brackets = _STRING.sub(b"", text)
     nested = brackets.translate(_CURLY)
     for _ in range(limit):
+        if b"{" * (limit + 1) in nested:
+            break
         shorter = nested.replace(b"{}", b"")
         if len(shorter) == len(nested):
             break  # empty, or not well-formed: the parser's matter unless the stack is at risk

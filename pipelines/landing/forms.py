@@ -57,7 +57,7 @@ def _side_form(name: str, head: bytes) -> str | None:
 
 
 def sniff(head: bytes, *, lines: bool) -> None:
-    """Refuse a file whose first bytes show that it isn't what its name says.
+    r"""Refuse a file whose first bytes show that it isn't what its name says.
 
     Args:
         head: the first 64 KiB, decompressed.
@@ -68,7 +68,7 @@ def sniff(head: bytes, *, lines: bool) -> None:
             image, a database) or ``pretty_printed_json`` (one document over many lines).
 
     Example:
-        >>> sniff(b'{\\n  "resourceType": "Patient"\\n}', lines=True)
+        >>> sniff(b'{\n  "resourceType": "Patient"\n}', lines=True)
         Traceback (most recent call last):
         plummer.pipelines.landing.refusal.Refused: pretty_printed_json
     """

@@ -66,7 +66,7 @@ class _Long:
 def iter_lines(
     stream: Readable, length: int | None = None, before: int = 0, *, limit: int = MAX_LINE
 ) -> Iterator[Line]:
-    """The lines whose first byte lies within the first ``length`` bytes of the stream.
+    r"""The lines whose first byte lies within the first ``length`` bytes of the stream.
 
     The stream stands at the first byte of a line. A line that begins in the range is read to its end.
 
@@ -78,7 +78,7 @@ def iter_lines(
 
     Example:
         >>> import io
-        >>> [(x.number, x.data) for x in iter_lines(io.BytesIO(b"a\\n\\nb"))]
+        >>> [(x.number, x.data) for x in iter_lines(io.BytesIO(b"a\n\nb"))]
         [(1, b'a'), (2, b''), (3, b'b')]
     """
     number, position, open_line = before, 0, _Long(limit)
@@ -105,11 +105,11 @@ def iter_lines(
 
 
 def count_newlines(stream: Readable, length: int) -> int:
-    """Newlines within the next ``length`` bytes.
+    r"""Newlines within the next ``length`` bytes.
 
     Example:
         >>> import io
-        >>> count_newlines(io.BytesIO(b"a\\nb\\nc\\n"), 4)
+        >>> count_newlines(io.BytesIO(b"a\nb\nc\n"), 4)
         2
     """
     found = 0

@@ -72,11 +72,11 @@ def _reason(message: str, text: bytes) -> str:
 
 
 def check_duplicates(text: bytes, value: object) -> None:
-    """Refuse a text in which an object has one key twice, escapes resolved.
+    r"""Refuse a text in which an object has one key twice, escapes resolved.
 
     Written out again, the parsed value has lost the second key and its value, so it has fewer
     quotes than the text. Quotes are otherwise the same: a key or string has two, and an inner one
-    is escaped as a quote in both, but for ``\\\\u0022``, which is left to the slow, exact way.
+    is escaped as a quote in both, but for ``\u0022``, which is left to the slow, exact way.
 
     Args:
         text: the JSON text.
@@ -87,7 +87,7 @@ def check_duplicates(text: bytes, value: object) -> None:
 
     Example:
         >>> check_duplicates(b'{"a": 1, "b": {"a": 2}}', {"a": 1, "b": {"a": 2}})
-        >>> check_duplicates(b'{"a": 1, "\\\\u0061": 2}', {"a": 2})
+        >>> check_duplicates(b'{"a": 1, "\\u0061": 2}', {"a": 2})
         Traceback (most recent call last):
         plummer.pipelines.landing.refusal.Refused: duplicate_json_key
     """

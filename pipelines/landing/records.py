@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections.abc import Mapping
-from types import MappingProxyType
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from plummer.pipelines.landing import bundles
@@ -17,7 +17,6 @@ from plummer.pipelines.landing.shapes import check_shape
 from plummer.schemas.fhir import resource_types
 
 _ID: Final = re.compile(r"[A-Za-z0-9\-.]{1,64}")
-_NO_URLS: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 def check_text(text: bytes) -> Any:  # noqa: ANN401 - any JSON value
@@ -54,8 +53,8 @@ def check_value(text: bytes, value: object, line: int) -> list[Outcome]:
         if not isinstance(value, dict):
             raise Refused("top_level_not_object")
         if value.get("resourceType") == "Bundle":
-            return _numbered(_unpack(text, value, line, None, 1, _NO_URLS))
-        return [_resource(text, value, line, None, None, _NO_URLS)]
+            return _numbered(_unpack(text, value, _Place(line)))
+        return [_resource(text, value, _Place(line))]
     except Refused as no:
         return [refused(no.reason, text, line)]
     except Exception:  # one hostile line must not end the load; the reason says that nobody foresaw it
@@ -68,61 +67,56 @@ def _numbered(outcomes: list[Outcome]) -> list[Outcome]:
     return outcomes
 
 
-def _unpack(
-    text: bytes,
-    bundle: Any,
-    line: int,
-    outer: int | None,
-    level: int,
-    urls: Mapping[str, str],
-) -> list[Outcome]:
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a record is: physical line, entry of the outermost Bundle, and what surrounds it."""
+
+    line: int
+    entry: int | None = None
+    full_url: str | None = None
+    level: int = 0
+    urls: Mapping[str, str] = field(default_factory=dict)
+
+
+def _unpack(text: bytes, bundle: Mapping[str, Any], place: _Place) -> list[Outcome]:
     found = bundles.entries(text, bundle)
-    urls = {**urls, **bundles.full_url_map(found)}
+    urls = {**place.urls, **bundles.full_url_map(found)}
     outcomes: list[Outcome] = []
-    at = 0
+    line, at = place.line, 0
     for entry in found:
         line += text.count(b"\n", at, entry.offset)
         at = entry.offset
-        position = entry.position if outer is None else outer
-        outcomes += _entry(entry, line, position, level, urls)
+        position = entry.position if place.entry is None else place.entry
+        outcomes += _entry(entry, _Place(line, position, entry.full_url, place.level + 1, urls))
     return outcomes
 
 
-def _entry(
-    entry: bundles.Entry, line: int, position: int, level: int, urls: Mapping[str, str]
-) -> list[Outcome]:
+def _entry(entry: bundles.Entry, place: _Place) -> list[Outcome]:
     try:
-        if entry.resource is None:
+        if entry.deletion:
             raise Refused("deletion_not_supported")
         if not isinstance(entry.resource, dict):
             raise Refused("type_mismatch")
         if entry.resource.get("resourceType") != "Bundle":
-            return [_resource(entry.text, entry.resource, line, position, entry.full_url, urls)]
-        if level >= MAX_BUNDLE_DEPTH:
+            return [_resource(entry.text, entry.resource, place)]
+        if place.level >= MAX_BUNDLE_DEPTH:
             raise Refused("bundle_too_deep")
-        return _unpack(entry.text, entry.resource, line, position, level + 1, urls)
+        return _unpack(entry.text, entry.resource, place)
     except Refused as no:
-        return [refused(no.reason, entry.text, line, position)]
+        return [refused(no.reason, entry.text, place.line, place.entry)]
 
 
-def _resource(
-    text: bytes,
-    value: Any,
-    line: int,
-    entry: int | None,
-    full_url: str | None,
-    urls: Mapping[str, str],
-) -> Outcome:
+def _resource(text: bytes, value: dict[str, Any], place: _Place) -> Outcome:
     check_duplicates(text, value)
     kind = _resource_type(value)
-    name = _resource_id(value, full_url)
-    bundles.check_full_url(full_url, kind, name)
+    name = _resource_id(value, place.full_url)
+    bundles.check_full_url(place.full_url, kind, name)
     check_shape(text, kind)
     check_contained(text, value)
     meta = value.get("meta", {})
     return Outcome(
-        line=line,
-        entry=entry,
+        line=place.line,
+        entry=place.entry,
         sequence=0,
         reason=None,
         size=len(text),
@@ -130,10 +124,10 @@ def _resource(
         body=text,
         resource_type=kind,
         resource_id=name,
-        patient_id=patient_id(value, name, urls),
+        patient_id=patient_id(value, name, place.urls),
         version_id=meta.get("versionId"),
         last_updated=meta.get("lastUpdated"),
-        full_url=full_url,
+        full_url=place.full_url,
     )
 
 

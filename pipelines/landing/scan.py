@@ -1,6 +1,6 @@
 """The light first look: newlines of a range, the integrity of a large gzip, what the file is."""
 
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
 from plummer.pipelines import storage
 from plummer.pipelines.landing import gzipped
@@ -29,5 +29,5 @@ def scan(task: ReadTask) -> ScanResult:
 def _scan_gzip(stream: BinaryIO) -> int:
     inside = gzipped.verify(stream)
     stream.seek(0)
-    sniff(cast("bytes", gzipped.GzipReader(stream).read(SNIFF)), lines=True)
+    sniff(gzipped.GzipReader(stream).read(SNIFF), lines=True)
     return inside

@@ -71,8 +71,16 @@ def _struct(context: str, parts: list[Element], children: dict[str, list[Element
     keys = {key: kind for part in parts for key, kind in _keys(part, children).items()}
     names = {f"f{position}": key for position, key in enumerate(keys)}
     fields = [(name, keys[key], msgspec.UNSET) for name, key in names.items()]
-    tag = {"tag_field": "resourceType", "tag": context} if context in resource_types() else {}
-    return msgspec.defstruct(_struct_name(context), fields, rename=names, module=_MODULE, gc=False, **tag)  # type: ignore[call-overload, no-any-return]
+    tagged = context in resource_types()
+    return msgspec.defstruct(
+        _struct_name(context),
+        fields,
+        rename=names,
+        module=_MODULE,
+        gc=False,
+        tag_field="resourceType" if tagged else None,
+        tag=context if tagged else None,
+    )
 
 
 def _keys(element: Element, children: dict[str, list[Element]]) -> dict[str, str]:

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from time import perf_counter
 from types import MappingProxyType
 
-from delta.tables import DeltaTable
 from pyspark.sql import DataFrame, SparkSession
 
 from plummer.pipelines import delta
@@ -20,7 +19,7 @@ from plummer.pipelines.home import Home
 from plummer.pipelines.landing.account import Account, FileAccount
 from plummer.pipelines.stages import land_dedupe, land_read
 from plummer.schemas.errors import ExitCode, PlummerError
-from plummer.schemas.tables import LOADS, QUARANTINE, RESOURCES, TableSpec
+from plummer.schemas.tables import LOADS, QUARANTINE, RESOURCES
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,20 +89,16 @@ def _land(spark: SparkSession, home: Home, delivery: Delivery) -> _Result:
 def _write(
     spark: SparkSession, home: Home, delivery: Delivery, rows: DataFrame, known: "land_dedupe.Known"
 ) -> _Result:
-    duplicates = land_dedupe.duplicates(spark, home, delivery, rows)
+    duplicates = land_dedupe.duplicates(spark, home, delivery, rows, known)
     try:
         duplicates.persist()
         files, reasons = land_dedupe.accounts(delivery, rows, duplicates, known)
-        taken = land_dedupe.without(rows.where("reason IS NULL"), duplicates)
+        count = sum(file.duplicate for file in files.values()) - sum(known.files.values())
+        taken = land_dedupe.without(rows.where("reason IS NULL"), duplicates, count)
+        wrong = rows.where("reason IS NOT NULL")
         tables = (
             delta.append(spark, home, RESOURCES, taken, _transaction(delivery, "resources")),
-            delta.append(
-                spark,
-                home,
-                QUARANTINE,
-                rows.where("reason IS NOT NULL"),
-                _transaction(delivery, "quarantine"),
-            ),
+            delta.append(spark, home, QUARANTINE, wrong, _transaction(delivery, "quarantine")),
             _commit(spark, home, delivery, files),
         )
     finally:
@@ -131,11 +126,7 @@ def _transaction(delivery: Delivery, table: str) -> Transaction:
 
 
 def _tables(spark: SparkSession, home: Home) -> tuple[TableRef, ...]:
-    return tuple(_ref(spark, home, spec) for spec in (RESOURCES, QUARANTINE, LOADS))
-
-
-def _ref(spark: SparkSession, home: Home, spec: TableSpec) -> TableRef:
-    history = DeltaTable.forPath(spark, home.table(spec)).history(1)
-    return TableRef(
-        spec.path, int(history.select("version").first()[0]), delta.read(spark, home, spec).count()
+    return tuple(
+        TableRef(spec.path, delta.current_version(spark, home, spec), delta.read(spark, home, spec).count())
+        for spec in (RESOURCES, QUARANTINE, LOADS)
     )

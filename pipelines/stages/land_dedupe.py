@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import DataFrame, SparkSession, Window
 from pyspark.sql import functions as sf
 
 from plummer.pipelines import delta
@@ -23,10 +23,12 @@ class Known:
 
     Attributes:
         whole: whether this very delivery has been landed.
+        site_is_new: whether the site has no resource yet.
         files: units of its files that were landed before, byte for byte under the same path.
     """
 
     whole: bool
+    site_is_new: bool
     files: Mapping[str, int]
 
     @property
@@ -38,44 +40,50 @@ class Known:
 
 def files_landed(spark: SparkSession, home: Home, delivery: Delivery) -> Known:
     """Look the delivery's files up in ``identified/loads``."""
-    loads = delta.read(spark, home, LOADS).where(
-        (sf.col("site") == delivery.site) & (sf.col("kind") == delivery.kind)
+    mine = spark.createDataFrame(
+        [(file.path, file.sha256) for file in delivery.files], "file string, sha256 string"
     )
-    mine = spark.createDataFrame([(f.path, f.sha256) for f in delivery.files], "file string, sha256 string")
+    # a load that was cut off has rows but no entry in loads, so the resources are asked, not the loads
+    fresh = delta.read(spark, home, RESOURCES).where(sf.col("site") == delivery.site).isEmpty()
+    if fresh and delta.read(spark, home, LOADS).isEmpty():
+        return Known(whole=False, site_is_new=True, files={})
     found = (
-        loads.join(mine, ["file", "sha256"])
+        delta.read(spark, home, LOADS)
+        .where((sf.col("site") == delivery.site) & (sf.col("kind") == delivery.kind))
+        .join(mine, ["file", "sha256"])
         .groupBy("file")
         .agg(sf.max("read").alias("read"), sf.max(sf.col("load_id") == delivery.delivery_id).alias("same"))
         .collect()
     )
     whole = len(found) == len(delivery.files) and all(row["same"] for row in found)
-    return Known(whole, {row["file"]: row["read"] for row in found})
+    return Known(whole, fresh, {row["file"]: row["read"] for row in found})
 
 
-def duplicates(spark: SparkSession, home: Home, delivery: Delivery, rows: DataFrame) -> DataFrame:
+def duplicates(
+    spark: SparkSession, home: Home, delivery: Delivery, rows: DataFrame, known: Known
+) -> DataFrame:
     """Places of the rows whose type, id and content stand before them or in another load.
 
     Works on keys only; the first by file, line, entry stays. Rows of this same load don't count, so a
     landing that was cut off comes to the same when it is run again.
     """
-    keys = rows.where("reason IS NULL").select(*_KEY, *_PLACE)
     place = sf.struct("file", "line", sf.coalesce("entry", sf.lit(-1)).alias("entry"), "sequence")
-    keys = keys.withColumn("place", place)
-    repeated = keys.groupBy(*_KEY).agg(sf.min("place").alias("first"), sf.count("*").alias("n")).where("n > 1")
-    later = keys.join(repeated, list(_KEY)).where("place != first").select("place")
+    keys = rows.where("reason IS NULL").select(*_KEY, place.alias("place"))
+    rank = sf.row_number().over(Window.partitionBy(*_KEY).orderBy("place"))
+    later = keys.withColumn("rank", rank).where("rank > 1").select("place")
+    if known.site_is_new:
+        return later
     others = (
         delta.read(spark, home, RESOURCES)
         .where((sf.col("site") == delivery.site) & (sf.col("load_id") != delivery.delivery_id))
         .select(*_KEY)
-        .distinct()
     )
     before = keys.join(others, list(_KEY), "left_semi").select("place")
     return later.union(before).distinct()
 
 
-def without(taken: DataFrame, found: DataFrame) -> DataFrame:
-    """The rows that are no duplicates; bodies aren't shuffled where there are few or none."""
-    count = found.count()
+def without(taken: DataFrame, found: DataFrame, count: int) -> DataFrame:
+    """The rows that are none of the ``count`` duplicates found; few or none shuffle no body."""
     if count == 0:
         return taken
     small = sf.broadcast(found) if count <= _BROADCAST_ROWS else found
