@@ -41,8 +41,7 @@ def numbers(landed):
 def content(spark, home):
     """Rows of the three tables, in order."""
     return [
-        sorted(delta.read(spark, home, spec).toJSON().collect())
-        for spec in (RESOURCES, QUARANTINE, LOADS)
+        sorted(delta.read(spark, home, spec).toJSON().collect()) for spec in (RESOURCES, QUARANTINE, LOADS)
     ]
 
 
@@ -87,7 +86,10 @@ def test_golden_folder(spark, home, land_folder, tmp_path):
         ("Patient.ndjson", 4, "missing_id", b'{"resourceType":"Patient"}'),
         ("SOURCE.txt", 0, "unknown_file_kind", None),
     ]
-    loads = {r.file: (r.read, r.loaded, r.duplicate, r.quarantined) for r in delta.read(spark, home, LOADS).collect()}
+    loads = {
+        r.file: (r.read, r.loaded, r.duplicate, r.quarantined)
+        for r in delta.read(spark, home, LOADS).collect()
+    }
     assert loads == {
         "Observation.ndjson": (3, 2, 0, 1),
         "Patient.ndjson": (4, 2, 1, 1),
@@ -115,9 +117,10 @@ def test_later_delivery_counts_known_files_and_rows_as_duplicates(spark, home, l
     assert numbers(other_site) == (3, 2, 0, 1, 0)
 
 
-@pytest.mark.parametrize("table", ["resources", "quarantine", "loads"])
-@pytest.mark.parametrize("after", [False, True])
-def test_kill_between_writes_and_run_again(spark, home, tmp_path, monkeypatch, table, after):
+@pytest.mark.parametrize(
+    ("table", "after"), [("resources", True), ("quarantine", True), ("loads", False), ("loads", True)]
+)
+def test_kill_between_writes_and_run_again(spark, home, tmp_path, monkeypatch, table, after):  # noqa: PLR0917
     folder = write(tmp_path / "in", Patient=[patient("a"), patient("a"), "{", patient("b")])
     delivery = discover("fhir", "main", str(folder))
     real = delta.append
