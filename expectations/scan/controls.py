@@ -47,7 +47,8 @@ def plant(folder: Path, values: Mapping[str, str]) -> None:
 
 
 def _sentence(value: str) -> str:
-    return f"{_FILLER}for {value.title()}, {_FILLER}"
+    """The value after its own halves: a compressor then writes it as copies, which no byte search sees."""
+    return f"{_FILLER}{value[:9]}, {value[5:]}; {_FILLER}for {value}, {_FILLER}"
 
 
 def _parquet(codec: str) -> Planter:
@@ -161,7 +162,9 @@ def _base64_gzip(folder: Path, value: str) -> None:
 
 
 def _pickle(folder: Path, value: str) -> None:
-    (folder / "result").write_bytes(pickle.dumps({"rows": [{"name": value}]}, protocol=5))
+    (folder / "result").write_bytes(
+        pickle.dumps({"rows": [zlib.compress(_sentence(value).encode())]}, protocol=5)
+    )
 
 
 def _png(folder: Path, value: str) -> None:

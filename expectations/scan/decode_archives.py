@@ -5,17 +5,17 @@ import zipfile
 from collections.abc import Iterator
 from typing import BinaryIO, Final, cast
 
-from plummer.expectations.scan.source import Blob, Decoder, Limits, Part, UnopenedError, magic
+from plummer.expectations.scan.source import Blob, Decoder, Limits, Part, Raw, UnopenedError, magic
 
 _ENCRYPTED: Final = 0x1
 
 
 def _zip_parts(blob: Blob, limits: Limits) -> Iterator[Part]:
     with blob.seekable(limits) as stream, zipfile.ZipFile(stream) as archive:
-        yield "comment", archive.comment
+        yield "comment", Raw(archive.comment)
         for member in archive.infolist():
             yield "member name", member.filename
-            yield "member comment", member.comment + b"\n" + member.extra
+            yield "member comment", Raw(member.comment + b"\n" + member.extra)
             if not member.is_dir():
                 yield member.filename, _zip_member(archive, member)
 

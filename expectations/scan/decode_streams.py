@@ -18,7 +18,7 @@ _Opener = Callable[[BinaryIO], BinaryIO]
 
 
 def _gzip(raw: BinaryIO) -> BinaryIO:
-    return cast("BinaryIO", gzip.GzipFile(fileobj=raw))
+    return cast("BinaryIO", gzip.GzipFile(fileobj=raw, mode="rb"))
 
 
 def _bz2(raw: BinaryIO) -> BinaryIO:

@@ -75,8 +75,8 @@ def raw_texts(data: bytes) -> Iterator[str]:
     yield from _seams(runs.decode("utf-8", "replace"))
     if not runs.isascii():
         yield runs.decode("cp1252", "replace")
-    if b"\x00" in data:
-        yield from _seams(SEPARATOR.join(_wide_runs(data)))
+    if wide := SEPARATOR.join(_wide_runs(data)):
+        yield from _seams(wide)
 
 
 def _seams(text: str) -> Iterator[str]:

@@ -54,7 +54,7 @@ class Scanner:
 
     def scan_text(self, text: str) -> Iterator[tuple[str, str]]:
         """Hits in a text, its other readings and what is encoded in it: needle id and form, sorted."""
-        hits = {(self._needles[index].id, form) for index, form in self._hits_in(text)}
+        hits = {(self._needles[index].id, form) for index, form in _plainest(self._hits_in(text))}
         yield from sorted(hits)
 
     def _hits_in(self, text: str) -> set[Hit]:
@@ -73,7 +73,7 @@ class Scanner:
         Returns:
             A report that holds ids, masked paths and places, and no value.
         """
-        files = sorted({(path, name) for root in paths for path, name in _walk(root.absolute())})
+        files = sorted({(path, name) for root in paths for path, name in _walk(_root(root))})
         tally = _Tally()
         for done, (path, name) in enumerate(files, 1):
             tally.add(path, self._file(path, name), _size(path))
@@ -184,6 +184,11 @@ def _plainest(hits: Iterable[Hit]) -> Iterator[Hit]:
     """One form per needle and place: as written where it stands so, else every form."""
     exact = {index for index, form in hits if form == "exact"}
     yield from (hit for hit in hits if hit[0] not in exact or hit[1] == "exact")
+
+
+def _root(path: Path) -> Path:
+    """Absolute; a link that was asked for by name is followed, others aren't."""
+    return path.resolve() if path.is_symlink() else path.absolute()
 
 
 def _walk(root: Path) -> Iterator[tuple[Path, str]]:

@@ -6,7 +6,15 @@ from dataclasses import dataclass, field
 from typing import BinaryIO, Final
 
 from plummer.expectations.scan.decode_text import is_binary, kind_of_text, raw_texts, texts
-from plummer.expectations.scan.embedded import Runs, decodings, is_text, long_enough, unwrapped
+from plummer.expectations.scan.embedded import (
+    Runs,
+    decodings,
+    is_text,
+    is_wide,
+    long_enough,
+    may_spell,
+    unwrapped,
+)
 from plummer.expectations.scan.folding import SEPARATOR
 from plummer.expectations.scan.matcher import Hit, Matcher
 from plummer.expectations.scan.source import Blob, Content, Decoder, Limits, Raw, UnopenedError
@@ -14,6 +22,8 @@ from plummer.expectations.scan.views import views
 
 _CHUNK: Final = 1 << 24
 _OVERLAP: Final = 1024
+_WORTH_STRINGS: Final = 64
+"""Shorter runs that spell neither text nor a container are ids and hashes."""
 
 
 @dataclass(slots=True)
@@ -153,12 +163,15 @@ class Walker:
     def _encoded(self, tokens: list[str], trail: Trail, place: str, depth: int) -> None:
         """Search what runs spell: texts together, since they are many and short."""
         spelled: dict[str, list[str]] = {}
-        for how, data in (pair for token in tokens for pair in decodings(token)):
-            trail.spend(len(data))
-            if is_text(data) and b"\x00" not in data and self._decoder(data, "") is None:
-                spelled.setdefault(how, []).extend(texts(data, data))
-            elif self._decoder(data, "") is not None or len(data) >= 64 or is_text(data):
-                self.blob(Blob.of(data), trail, _join(place, how), depth)
+        for one in (one for token in tokens if may_spell(token) for one in decodings(token)):
+            trail.spend(len(one.data))
+            if one.whole and self._decoder(one.data, "") is not None:
+                self.blob(Blob.of(one.data), trail, _join(place, one.how), depth)
+                continue
+            if is_text(one.data):
+                spelled.setdefault(one.how, []).extend(texts(one.data, one.data))
+            if is_wide(one.data) or len(one.data) >= _WORTH_STRINGS:
+                spelled.setdefault(one.how, []).extend(raw_texts(one.data))
         for how, found in spelled.items():
             self.text(SEPARATOR.join(found), trail, _join(place, how), depth)
 
