@@ -52,6 +52,25 @@ _MIME: Final = re.compile(
 )
 
 
+_MORE_WORDS: Final = (  # status, intent and item-type value sets whose source ends in "and others"
+    "aborted accepted active administratively-completed amended appended approved arrived asap "
+    "attachment attested balanced billable billed biologic booked boolean cancelled candidate "
+    "checked-in choice closed-to-accrual closed-to-accrual-and-intervention complete completed "
+    "corrected data-requested data-required date dateTime decimal declined directive disapproved "
+    "display disputed draft eligible entered-in-error environment error executable executed failed "
+    "failure filler-order final finished follow-up food fulfilled group health-unknown high in- "
+    "process in-progress in-review inactive ineligible instance-order integer intended issued low "
+    "medication negotiable noshow not-billable not-done not-registered not-taken off-study offered "
+    "on-hold on-study on-study-intervention on-study-observation onleave open-choice option order "
+    "original-order partial pending pending-on-study plan planned policy potential-candidate "
+    "preliminary preparation proposal proposed quantity question queued ready received reference "
+    "reflex-order registered rejected renewed req-revalid requested resolved reval-fail revoked "
+    "routine screening stat stopped string success suspended temporarily-closed-to-accrual "
+    "temporarily-closed-to-accrual-and-intervention terminated text time transfused triaged unable- "
+    "to-assess unknown urgent url val-fail validated waitlist withdrawn"
+)
+
+
 @cache
 def required_codes() -> Mapping[str, frozenset[str]]:
     """Element path to the codes its required binding allows, where listed.
@@ -67,15 +86,16 @@ def required_codes() -> Mapping[str, frozenset[str]]:
 
 @cache
 def _every_code() -> frozenset[str]:
-    return frozenset(types()).union(*required_codes().values())
+    return frozenset(types()).union(_MORE_WORDS.split(), *required_codes().values())
 
 
 @lru_cache(maxsize=16_384)
 def is_known_code(path: str, code: str) -> bool:
     """Whether ``code`` is one that R4 itself names for this element.
 
-    Where R4's list isn't at hand the code must stand in any of R4's lists or have the closed form of its
-    kind (currency, language, MIME type), so that free text in a code is never taken for one.
+    The lists at hand aren't complete for every element, so a code of any of R4's required lists passes for
+    any required binding (whether it is valid there is a matter of validation); elsewhere it must have the
+    closed form of its kind (currency, language, MIME type). Free text in a code is never taken for one.
 
     Example:
         >>> is_known_code("Patient.gender", "female"), is_known_code("Patient.gender", "Jane Doe")
@@ -83,12 +103,10 @@ def is_known_code(path: str, code: str) -> bool:
         >>> is_known_code("Attachment.contentType", "text/plain; charset=utf-8")
         True
     """
-    listed = required_codes().get(path)
-    if listed is not None:
-        return code in listed
-    name = path.rpartition(".")[2]
-    if (form := _FORMS.get(name)) is not None:
+    if code in required_codes().get(path, ()):
+        return True
+    if (form := _FORMS.get(path.rpartition(".")[2])) is not None:
         return form.fullmatch(code) is not None
-    if code in _every_code():
-        return path not in elements() or elements()[path].binding == "required"
-    return _MIME.fullmatch(code) is not None
+    if path in elements() and elements()[path].binding != "required":
+        return False
+    return code in _every_code() or _MIME.fullmatch(code) is not None

@@ -2,7 +2,15 @@
 
 import time
 
-from plummer.schemas.fhir import child, elements, path_exists, primitive_types, resource_types, types
+from plummer.schemas.fhir import (
+    child,
+    elements,
+    is_known_code,
+    path_exists,
+    primitive_types,
+    resource_types,
+    types,
+)
 
 
 def test_the_table_holds_all_of_r4() -> None:
@@ -52,3 +60,17 @@ def test_a_cached_lookup_is_fast() -> None:
     for _ in range(100_000):
         child("Observation", "status")
     assert time.process_time() - start < 1
+
+
+def test_status_codes_beyond_the_short_lists_are_known() -> None:
+    for path, code in [
+        ("Observation.status", "corrected"),
+        ("DiagnosticReport.status", "appended"),
+        ("Encounter.status", "entered-in-error"),
+        ("Task.status", "completed"),
+        ("Questionnaire.item.type", "open-choice"),
+        ("ServiceRequest.intent", "filler-order"),
+    ]:
+        assert is_known_code(path, code)
+        assert not is_known_code(path, "Jane Doe")
+    assert not is_known_code("Coding.code", "final")
