@@ -1,6 +1,7 @@
 """One pass over a parsed resource that finds every reference and what stands beside it."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from plummer.schemas.references import normalise_reference
@@ -89,13 +90,20 @@ def _mention(element: str, node: dict[str, Any]) -> Mention | None:
     kind = said if type(said) is str else ""
     name = None
     if type(reference) is str:
-        name = normalise_reference(reference) or None
-        kind = _type_in(name) or kind
+        name, of_name = _read(reference)
+        kind = of_name or kind
     elif type(identifier := node.get("identifier")) is dict:
         name = conditional_name(kind or _type_by(element), identifier)
     if name is None and not shown:
         return None
     return Mention(name, kind or _type_by(element), shown)
+
+
+@lru_cache(maxsize=100_000)
+def _read(reference: str) -> tuple[str | None, str]:
+    """Normalised name of a reference and the type it says; a patient's come up in every resource."""
+    name = normalise_reference(reference) or None
+    return name, _type_in(name)
 
 
 def _type_in(name: str | None) -> str:

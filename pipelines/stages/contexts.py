@@ -31,14 +31,11 @@ def contexts(spark: SparkSession, home: Home, *, domain: str, epoch: int) -> Dat
     """
     index = delta.read(spark, home, INDEX)
     named = _named(spark, home, index, domain, epoch)
-    own = named.where("lookup = target")
-    subjects = own.where("subject").select("owner", F.col("pseudonym").alias("value"))
-    times = index.where("kind = 'time'").select("owner", "micros").distinct()
+    # the builder takes a row twice without harm, so nothing is shuffled only to be distinct
     parts = (
-        _rows(subjects, "subject"),
-        _rows(own.select("owner", "lookup", F.col("reference").alias("value")), "ref"),
+        _own(named),
         _references(index, named),
-        _rows(times, "time"),
+        _rows(index.where("kind = 'time'").select("owner", "micros"), "time"),
         _facts(spark, home, index),
         _births(index),
     )
@@ -74,15 +71,23 @@ def _named(spark: SparkSession, home: Home, index: DataFrame, domain: str, epoch
         .where((F.col("domain") == domain) & (F.col("epoch") == epoch))
         .select(F.col("lookup").alias("target"), "pseudonym", (F.col("kind") == "subject").alias("subject"))
     )
-    names = index.where("kind = 'name'").select("owner", "lookup", "target", "label").distinct()
+    names = index.where("kind = 'name'").select("owner", "lookup", "target", "label")
     return names.join(pseudonyms, "target").withColumn(
         "reference", F.concat_ws("/", F.col("label"), F.col("pseudonym"))
     )
 
 
+def _own(named: DataFrame) -> DataFrame:
+    """Each resource's own name, and of a Patient its subject_id too."""
+    kinds = F.when(F.col("subject"), F.array(F.lit("ref"), F.lit("subject"))).otherwise(F.array(F.lit("ref")))
+    own = named.where("lookup = target").withColumn("kind", F.explode(kinds))
+    value = F.when(F.col("kind") == "subject", F.col("pseudonym")).otherwise(F.col("reference"))
+    return _rows(own.withColumn("value", value).select("owner", "kind", "lookup", "value"))
+
+
 def _references(index: DataFrame, named: DataFrame) -> DataFrame:
     """What each owner's references name: a pseudonymised reference, or something foreign."""
-    references = index.where("kind = 'ref'").select("owner", "lookup").distinct()
+    references = index.where("kind = 'ref'").select("owner", "lookup")
     bearers = named.select("lookup", "reference", F.col("owner").alias("bearer"))
     rank = (
         F.when(F.col("bearer") == F.col("owner"), _OWN)
@@ -116,7 +121,7 @@ def _facts(spark: SparkSession, home: Home, index: DataFrame) -> DataFrame:
     of_people = people.select(F.col("patient_key").alias("owner"), F.explode(lists).alias("label", "found"))
     exploded = of_people.select("owner", "label", F.explode("found").alias("value"))
     shared = index.where(f"kind = 'fact' and startswith(owner, '{SHARED}')").select("owner", "label", "value")
-    return _rows(exploded.unionByName(shared.distinct()), "fact")
+    return _rows(exploded.unionByName(shared), "fact")
 
 
 def _births(index: DataFrame) -> DataFrame:

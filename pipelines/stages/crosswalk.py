@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
@@ -62,39 +62,45 @@ def crosswalk(spark: SparkSession, home: Home, keys: CrosswalkKeys, *, random: b
         PlummerError: ``pseudonym_collision`` (exit 70) if every draw collided.
     """
     delta.create(spark, home.table(CROSSWALK), CROSSWALK)
+    version = _latest(spark, home)
     known = _known(spark, home, keys)
     new = _ordinals(_targets(spark, home).join(known, "lookup", "left_anti"))
-    drawn = _draw_unique(new, known, keys, random=random)
-    before = state(spark, home, keys)
-    if drawn.isEmpty():
-        return before
-    rows = drawn.mapInArrow(partial(seal_batches, keys=keys), _ROW_DDL)
-    # one more than the version that was read: a second writer from there is dropped, not doubled
-    transaction = Transaction(f"crosswalk-{keys.domain}", before.table.version + 1)
-    delta.append(spark, home, CROSSWALK, rows, transaction)
-    after = state(spark, home, keys)
-    return CrosswalkState(after.table, after.digest, after.table.rows - before.table.rows)
+    drawn, added = _draw_unique(new, known, keys, random=random)
+    if added:
+        rows = drawn.mapInArrow(partial(seal_batches, keys=keys), _ROW_DDL)
+        # one more than the version that was read: a second writer from there is dropped, not doubled
+        delta.append(spark, home, CROSSWALK, rows, Transaction(f"crosswalk-{keys.domain}", version + 1))
+    drawn.unpersist()
+    return replace(state(spark, home, keys), added=added)
 
 
 def state(spark: SparkSession, home: Home, keys: CrosswalkKeys, version: int | None = None) -> CrosswalkState:
     """Rows and digest of the crosswalk, all domains and epochs, at a version or the latest."""
     if version is None:
-        latest = DeltaTable.forPath(spark, home.table(CROSSWALK)).history(1).select("version").first()
-        version = int(latest[0])
+        version = _latest(spark, home)
     rows = delta.read(spark, home, CROSSWALK, version)
     parts = rows.mapInArrow(partial(digest_batches, key=keys.mac), "rows bigint, part binary").collect()
     digest = sum_digests(bytes(part["part"]) for part in parts)
     return CrosswalkState(TableRef(CROSSWALK.path, version, sum(part["rows"] for part in parts)), digest)
 
 
-def verify(spark: SparkSession, home: Home, keys: CrosswalkKeys, recorded: CrosswalkState) -> None:
+def verify(
+    spark: SparkSession, home: Home, keys: CrosswalkKeys, recorded: CrosswalkState, version: int | None = None
+) -> None:
     """Refuse a crosswalk whose rows aren't those that were recorded, before anything is written.
+
+    Args:
+        spark: the session.
+        home: the home.
+        keys: subkeys of the domain and epoch.
+        recorded: what the ledger knows.
+        version: the table version to look at, the latest by default.
 
     Raises:
         PlummerError: ``crosswalk_tampered`` (exit 5): a row was changed, swapped, added or removed,
             or the key isn't the one that wrote it.
     """
-    found = state(spark, home, keys)
+    found = state(spark, home, keys, version)
     if (found.digest, found.table.rows) != (recorded.digest, recorded.table.rows):
         raise PlummerError(
             "crosswalk_tampered",
@@ -102,6 +108,10 @@ def verify(spark: SparkSession, home: Home, keys: CrosswalkKeys, recorded: Cross
             ExitCode.INTEGRITY,
             CROSSWALK.path,
         )
+
+
+def _latest(spark: SparkSession, home: Home) -> int:
+    return int(DeltaTable.forPath(spark, home.table(CROSSWALK)).history(1).select("version").first()[0])
 
 
 def _targets(spark: SparkSession, home: Home) -> DataFrame:
@@ -131,11 +141,16 @@ def _ordinals(rows: DataFrame) -> DataFrame:
     return numbered.select("kind", "lookup", "source", "ordinal")
 
 
-def _draw_unique(new: DataFrame, known: DataFrame, keys: CrosswalkKeys, *, random: bool) -> DataFrame:
-    def attempt(drawing: Drawing) -> DataFrame:
-        return new.mapInArrow(partial(draw_batches, keys=keys, drawing=drawing), _DRAWN_DDL)
+def _draw_unique(
+    new: DataFrame, known: DataFrame, keys: CrosswalkKeys, *, random: bool
+) -> tuple[DataFrame, int]:
+    """The drawn rows, cached (Spark's local files are encrypted), and how many they are."""
 
-    return draw_until_unique(attempt, known, random=random)
+    def attempt(drawing: Drawing) -> DataFrame:
+        return new.mapInArrow(partial(draw_batches, keys=keys, drawing=drawing), _DRAWN_DDL).persist()
+
+    drawn = draw_until_unique(attempt, known, random=random)
+    return drawn, drawn.count()
 
 
 def draw_until_unique(
@@ -148,6 +163,7 @@ def draw_until_unique(
         later = _collided(drawn, known)
         if not later:
             return drawn
+        drawn.unpersist()
         bumps = {**bumps, **{lookup: bumps.get(lookup, 0) + 1 for lookup in later}}
     raise PlummerError("pseudonym_collision", "no draw of pseudonyms was unique", ExitCode.INTERNAL)
 
