@@ -1,4 +1,3 @@
-# ruff: noqa: E501 (a resource reads better on one line)
 import json
 from datetime import datetime
 
