@@ -19,12 +19,15 @@ class IpRecognizer(NoteRecognizer):
     def refine(self, text: str, start: int, end: int, rule: Rule) -> tuple[int, int] | None:
         """Refuse what isn't an address: section numbers, times, ratios."""
         value = text[start:end]
-        if len(value) < 7 or text[start - 1 : start].isdigit() or text[end : end + 1].isdigit():
+        before, after = text[max(start - 2, 0) : start], text[end : end + 2]
+        if len(value) < 7 or before[-1:].isdigit() or after[:1].isdigit():
             return None
+        if (before[-1:] == "." and before[:1].isdigit()) or (after[:1] == "." and after[1:].isdigit()):
+            return None
+        if rule.name == "v4":
+            return (start, end) if all(int(octet) < 256 for octet in value.split(".")) else None
         try:
-            ipaddress.ip_address(
-                value if rule.name == "v6" else ".".join(str(int(p)) for p in value.split("."))
-            )
+            ipaddress.IPv6Address(value)
         except ValueError:
             return None
         return start, end

@@ -36,6 +36,7 @@ def echoes(text: str, spans: Iterable[Span]) -> Iterator[Span]:
     for match in _WORD.finditer(text):
         word = match.group()
         folded = word.casefold()
-        if folded in words and not word.islower():
-            if folded not in common or may_be_name(text, match.start(), match.end()):
-                yield Span(match.start(), match.end(), "NAME", 0.75, "echo.name")
+        if folded not in words or word.islower():
+            continue
+        if folded not in common or may_be_name(text, match.start(), match.end()):
+            yield Span(match.start(), match.end(), "NAME", 0.75, "echo.name")

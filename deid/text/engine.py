@@ -4,18 +4,20 @@ import hashlib
 import time
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
+from contextlib import contextmanager
 from functools import lru_cache
 from importlib.metadata import version as installed
 from typing import TYPE_CHECKING, Any, Final
 
 from plummer.deid.context import KnownIdentifiers
-from plummer.deid.dates import DateContext
+from plummer.deid.dates import DateContext, TimeMode
 from plummer.deid.recognizers.words import word_list
 from plummer.deid.text.merge import merge
 from plummer.deid.text.replace import by_profile, replaced, tag
 from plummer.deid.text.shadow import cast
 from plummer.deid.text.spans import ScrubbedText, Span
 from plummer.deid.text.windows import windows
+from plummer.deid.text.years import bare_years
 from plummer.schemas.errors import PlummerError
 
 if TYPE_CHECKING:
@@ -81,18 +83,8 @@ class TextEngine:
             raise PlummerError(
                 "note_too_long", "the note is longer than the engine takes; it is not released"
             )
-        try:
+        with _closed():
             return self._detect(text, self._matcher(known), time.monotonic() + self.deadline_s)
-        except PlummerError:
-            raise
-        except TimeoutError:
-            raise PlummerError(
-                "note_timeout", "a recognizer ran out of time; the note is not released"
-            ) from None
-        except Exception:
-            raise PlummerError(
-                "note_engine_failed", "a recognizer failed; the note is not released"
-            ) from None
 
     def scrub(self, text: str, known: KnownIdentifiers, dates: DateContext) -> ScrubbedText:
         """The text with tags in the place of identifiers, and dates in the profile's time mode.
@@ -105,7 +97,11 @@ class TextEngine:
         Raises:
             PlummerError: as `detect`.
         """
-        return replaced(text, self.detect(text, known), by_profile(known, dates))
+        spans = self.detect(text, known)
+        with _closed():
+            if dates.mode is TimeMode.RELATIVE and dates.first is not None:
+                spans = tuple(sorted([*spans, *bare_years(text, spans)], key=lambda span: span.start))
+            return replaced(text, spans, by_profile(known, dates))
 
     def scrub_phrase(self, text: str, known: KnownIdentifiers) -> str:
         """A short string, such as a coding's display, with tags in the place of identifiers.
@@ -116,7 +112,8 @@ class TextEngine:
             PlummerError: as `detect`.
         """
         spans, shadow = self._phrase(text)
-        found = self._matcher(known).find(shadow.text)
+        with _closed():
+            found = self._matcher(known).find(shadow.text)
         if found:
             spans = merge(text, [*spans, *(_known_span(shadow.origin(s, e), t, r) for s, e, t, r in found)])
         return replaced(text, spans, tag).text if spans else text
@@ -162,6 +159,19 @@ class TextEngine:
         for span in found:
             first, last = shadow.origin(span.start, span.end)
             yield Span(first, last, span.type, round(span.score, 3), span.by)
+
+
+@contextmanager
+def _closed() -> Iterator[None]:
+    """Any failure inside becomes a refusal of the note that tells nothing of its text."""
+    try:
+        yield
+    except PlummerError:
+        raise
+    except TimeoutError:
+        raise PlummerError("note_timeout", "a recognizer ran out of time; the note is not released") from None
+    except Exception:
+        raise PlummerError("note_engine_failed", "a recognizer failed; the note is not released") from None
 
 
 def _known_span(place: tuple[int, int], kind: str, rule: str) -> Span:

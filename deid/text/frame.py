@@ -109,7 +109,7 @@ class _Analyzer(AnalyzerEngine):  # type: ignore[misc]  # Presidio has no types
         self,
         text: str,
         raw_results: list[RecognizerResult],
-        *_: Any,
+        *_: Any,  # noqa: ANN401
         **__: Any,  # noqa: ANN401
     ) -> list[RecognizerResult]:
         return raw_results

@@ -126,9 +126,9 @@ class KnownMatcher:
         for last, (length, kind, rule) in hits:
             first = last - length + 1
             (start, w0), (end, w1) = place[first], place[last]
-            if _whole(text, start, end + 1) and _close(text, words, w0, w1):
-                if kind != "CITY" or _is_place(text, start, end + 1):
-                    yield start, end + 1, kind, rule
+            apart = _whole(text, start, end + 1) and _close(text, words, w0, w1)
+            if apart and (kind != "CITY" or _is_place(text, start, end + 1)):
+                yield start, end + 1, kind, rule
 
     def _names(self, text: str, words: list[tuple[str, int, int]]) -> Iterator[Found]:
         owners = [self._parts.get(word) for word, _, _ in words]

@@ -37,7 +37,7 @@ def test_shift_keeps_form_and_takes_whole_days(day, form, days):
 @pytest.mark.parametrize(
     ("mode", "expected"),
     [
-        (TimeMode.RELATIVE, "Seen [DAY 62], [DATE] in [DATE]; born [DATE]; [DATE]; in 2019."),
+        (TimeMode.RELATIVE, "Seen [DAY 62], [DATE] in [DATE]; born [DATE]; [DATE]; in [DATE]."),
         (TimeMode.YEAR, "Seen 2019, 2019 in [DATE]; born [DATE]; 1975; in 2019."),
         (TimeMode.SHIFT, "Seen 02/22/2019, [DATE] in [DATE]; born 05/02/1980; Jan 22, 1975; in 2019."),
         (TimeMode.KEEP, "Seen 03/04/2019, March 2019 in April; born 05/12/1980; Feb 1, 1975; in 2019."),

@@ -235,3 +235,10 @@ def test_d08_terms_that_look_like_names_stand(engine):
     ]
     assert len(terms) >= 300
     assert len(removed) <= 0.03 * len(terms), len(removed)
+
+
+def test_a_two_megabyte_note_ends(engine):
+    text = ("Seen by Dr. Okonkwo on 3/4/2019. BP 120/80, stable. " * 40_000)[:1_990_000]
+    with contextlib.suppress(PlummerError):
+        covered = sum(span.end - span.start for span in engine.detect(text))
+        assert covered > 0.28 * len(text)
