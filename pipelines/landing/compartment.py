@@ -70,6 +70,8 @@ def _patient(reference: object, full_urls: Mapping[str, str]) -> str | None:
     literal = reference.get("reference") if isinstance(reference, dict) else None
     if not isinstance(literal, str):
         return None
+    if literal.startswith("Patient/") and literal.count("/") == 1 and "?" not in literal and not full_urls:
+        return literal[8:]  # nearly all of them
     name = normalise_reference(literal)
     if name is None:
         return None

@@ -134,7 +134,7 @@ def verdict(line):
         (b'{"resourceType":"Patient","id":"a","active":"true"}', "type_mismatch"),
         (b'{"resourceType":"Patient","id":"a","active":null}', "type_mismatch"),
         (b'{"resourceType":"Patient","id":"a","contained":[{"id":"x"}]}', "type_mismatch"),
-        (b'{"resourceType":"Flag","id":"a","contained":[{"resourceType":"Goal","note":{}}]}', "type_mismatch"),
+        (b'{"resourceType":"Flag","id":"a","contained":[{"resourceType":"Goal","note":1}]}', "type_mismatch"),
         (b'{"resourceType":"Patient","id":"a","_birthDate":"x"}', "type_mismatch"),
         (b'{"resourceType":"Patient","id":"a","meta":{"versionId":1}}', "type_mismatch"),
         (b'{"resourceType":"Bundle","entry":{}}', "type_mismatch"),
