@@ -22,17 +22,19 @@ NAME_TOKEN: Final = re.compile(r"[^\W_]+")
 
 def is_common(word: str) -> bool:
     """Whether a name is a word of English or of medicine too."""
-    return is_word(word) or is_eponym(word)
+    return is_word(word) or is_plain(word) or is_eponym(word)
 
 
 def is_word(word: str) -> bool:
-    """Whether a name is an everyday or clinical word; eponyms aside.
+    """Whether a name is in the list of words that are names too.
+
+    The list is all that softens the first layer: any other word of a patient's name goes wherever it stands.
 
     Example:
         >>> is_word("Rose"), is_word("Parkinson")
         (True, False)
     """
-    return word.casefold() in word_list("namelike") or is_plain(word)
+    return word.casefold() in word_list("namelike")
 
 
 def in_sentence(text: str, start: int) -> bool:

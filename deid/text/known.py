@@ -157,7 +157,7 @@ class KnownMatcher:
                 at = folded.find(needle, at + 1)
 
     def _alone(self, text: str, word: str, start: int, end: int) -> bool:
-        if len(word) == 1:
+        if len(word) == 1 or word in PARTICLES:
             return False
         if len(word) == 2:
             return text[start:end] in self._short and (not is_word(word) or may_be_name(text, start, end))

@@ -102,7 +102,8 @@ def person(name: str) -> Person:
     """
     words = [w for w in WORD.findall(fold(name)) if w.casefold() not in _TITLES]
     words = words or WORD.findall(fold(name))
-    kept = [w for w in words if w.casefold() not in PARTICLES] or words
+    last = len(words) - 1
+    kept = [w for i, w in enumerate(words) if i in {0, last} or w.casefold() not in PARTICLES]
     initials = "".join(w[0] for w in words).casefold()
     return Person(tuple(w.casefold() for w in kept), tuple(kept), initials)
 

@@ -242,3 +242,14 @@ def test_a_two_megabyte_note_ends(engine):
     with contextlib.suppress(PlummerError):
         covered = sum(span.end - span.start for span in engine.detect(text))
         assert covered > 0.28 * len(text)
+
+
+@pytest.mark.parametrize(
+    "display",
+    ["Patient Health Questionnaire 9 item (PHQ-9) total score [Reported]", "Apgar panel", "Hemoglobin A1c/Hemoglobin.total in Blood",
+     "Medicine or Any Health Care (Medical, Dental, Mental Health, Vision)", "Glasgow coma score total", "Influenza, seasonal",
+     "Simvastatin 10 MG Oral Tablet", "NDA020800 0.3 ML Epinephrine 1 MG/ML Auto-Injector", "Laceration of foot"],
+    ids=range(9),
+)  # fmt: skip
+def test_displays_of_codes_stand(engine, display):
+    assert engine.scrub_phrase(display, KNOWN) == display
