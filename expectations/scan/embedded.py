@@ -19,7 +19,9 @@ _CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _FIRST: Final = frozenset(bytes([byte]) for byte in b"\x1f\x28\xfdBx\x04P\x80\x89%7R\xd0OFLM\xffa-SA")
 """First bytes of the containers that are known; a short random run is none of them."""
 _LONG: Final = 64
-_WRAPPED: Final = re.compile(r"(?:^[A-Za-z0-9+/]{60,76}\r?\n){2,}[A-Za-z0-9+/]*={0,2}", re.MULTILINE)
+_WRAPPED: Final = re.compile(
+    r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{16,76}\r?\n(?:[A-Za-z0-9+/]{60,76}\r?\n)*[A-Za-z0-9+/]+={0,2}"
+)
 _PIECES: Final = re.compile(r"[A-Za-z0-9]{7,}")
 _URLSAFE: Final = str.maketrans("-_", "+/")
 _REMEMBERED: Final = 200_000
@@ -40,6 +42,11 @@ _MAY_SPELL: Final = re.compile(
 ).search
 
 
+_REFERENCE: Final = re.compile(
+    "[A-Z][A-Za-z]+/(?:[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[a-z2-7]{26}|[0-9]{1,19})"
+).fullmatch
+
+
 def may_spell(token: str) -> bool:
     """Whether a run could spell text or a container; most runs are words and ids.
 
@@ -47,7 +54,7 @@ def may_spell(token: str) -> bool:
         >>> may_spell("SmFuZSBQdWJsaWM"), may_spell("observation"), may_spell("mzxw6ytboi7gs3dfon2gk4tb")
         (True, False, False)
     """
-    return _MAY_SPELL(token) is not None
+    return _MAY_SPELL(token) is not None and _REFERENCE(token) is None
 
 
 class Runs:
@@ -58,8 +65,10 @@ class Runs:
 
     def tokens(self, text: str) -> list[str]:
         """The distinct runs of a text that weren't asked about before."""
-        runs = set(text.encode("utf-8", "replace").translate(_RUN).split()) - self._seen
-        return sorted(run.decode() for run in runs if len(run) >= _SHORTEST)
+        runs = {run for run in set(_encoded(text).translate(_RUN).split()) if len(run) >= _SHORTEST}
+        # The last part of a reference or URL is an id by itself.
+        runs |= {run.rpartition(b"/")[2] for run in runs if b"/" in run}
+        return sorted(run.decode() for run in runs - self._seen if len(run) >= _SHORTEST)
 
     def remember(self, tokens: list[str]) -> None:
         """Don't ask again about runs in which nothing was found."""
@@ -68,15 +77,21 @@ class Runs:
         self._seen.update(token.encode() for token in tokens if len(token) <= _SHORT)
 
 
-def unwrapped(text: str) -> str:
-    r"""The text with base64 that was broken into lines of 60 to 76 characters (RFC 2045) made whole.
+def wrapped(text: str) -> list[str]:
+    r"""Base64 that was broken into lines of 60 to 76 characters (RFC 2045), each run as broken.
 
     Example:
         >>> run = "A" * 64
-        >>> unwrapped("\n".join((run, run, "CC=="))) == run + run + "CC=="
-        True
+        >>> [len(one) for one in wrapped("\n".join((run, run, "CC==")))]
+        [134]
     """
-    return _WRAPPED.sub(lambda match: "".join(match[0].split()), text) if "\n" in text else text
+    if not any(60 <= len(line) <= 77 and " " not in line for line in text.split("\n")):
+        return []
+    return [match[0] for match in _WRAPPED.finditer(text)]
+
+
+def _encoded(text: str) -> bytes:
+    return text.encode("utf-8", "replace")
 
 
 def long_enough(token: str) -> bool:

@@ -13,7 +13,7 @@ from plummer.expectations.scan.embedded import (
     is_wide,
     long_enough,
     may_spell,
-    unwrapped,
+    wrapped,
 )
 from plummer.expectations.scan.folding import SEPARATOR
 from plummer.expectations.scan.matcher import Hit, Matcher
@@ -151,29 +151,43 @@ class Walker:
 
     def _reading(self, text: str, trail: Trail, place: str, depth: int) -> None:
         trail.add(place, self._matcher.words(text))
-        tokens = self._runs.tokens(unwrapped(text))
+        tokens = self._runs.tokens(text)
         before = trail.found + len(trail.unopened)
         trail.add(place, self._matcher.digests(token for token in tokens if long_enough(token)))
         if depth > self._limits.depth:
             return
-        self._encoded(tokens, trail, place, depth + 1)
+        self._spelled(tokens, wrapped(text), trail, place, depth + 1)
         if trail.found + len(trail.unopened) == before:
             self._runs.remember(tokens)
 
-    def _encoded(self, tokens: list[str], trail: Trail, place: str, depth: int) -> None:
+    def _spelled(self, tokens: list[str], broken: list[str], trail: Trail, place: str, depth: int) -> None:
         """Search what runs spell: texts together, since they are many and short."""
-        spelled: dict[str, list[str]] = {}
-        for one in (one for token in tokens if may_spell(token) for one in decodings(token)):
+        # A line of a broken run ends too early for what it spells to be a whole container or run.
+        lines = {line.rstrip("=") for run in broken for line in run.split()}
+        runs = ["".join(run.split()).rstrip("=") for run in broken]
+        runs += [token for token in tokens if token not in lines and may_spell(token)]
+        self._decoded(runs, trail, place, depth)
+        parts = [text for line in sorted(lines) for one in decodings(line) for text in _strings(one.data)]
+        if parts:
+            self.text(SEPARATOR.join(parts), trail, _join(place, "base64"), self._limits.depth + 1)
+
+    def _decoded(self, runs: list[str], trail: Trail, place: str, depth: int) -> None:
+        found: dict[str, list[str]] = {}
+        for one in (one for run in runs for one in decodings(run)):
             trail.spend(len(one.data))
             if one.whole and self._decoder(one.data, "") is not None:
                 self.blob(Blob.of(one.data), trail, _join(place, one.how), depth)
-                continue
-            if is_text(one.data):
-                spelled.setdefault(one.how, []).extend(texts(one.data, one.data))
-            if is_wide(one.data) or len(one.data) >= _WORTH_STRINGS:
-                spelled.setdefault(one.how, []).extend(raw_texts(one.data))
-        for how, found in spelled.items():
-            self.text(SEPARATOR.join(found), trail, _join(place, how), depth)
+            else:
+                found.setdefault(one.how, []).extend(_strings(one.data))
+        for how, strings in found.items():
+            self.text(SEPARATOR.join(strings), trail, _join(place, how), depth)
+
+
+def _strings(data: bytes) -> Iterator[str]:
+    if is_text(data):
+        yield from texts(data, data)
+    if is_wide(data) or (len(data) >= _WORTH_STRINGS and not is_text(data)):
+        yield from raw_texts(data)
 
 
 def _join(place: str, name: str) -> str:
