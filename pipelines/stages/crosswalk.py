@@ -7,6 +7,7 @@ from functools import partial
 from typing import Final
 
 from delta.tables import DeltaTable
+from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession, Window
 from pyspark.sql import functions as F  # noqa: N812 (Spark's own convention)
 
@@ -18,6 +19,7 @@ from plummer.pipelines.index.crosswalk import (
     Drawing,
     digest_batches,
     draw_batches,
+    open_batches,
     seal_batches,
     sum_digests,
 )
@@ -94,20 +96,36 @@ def verify(
         home: the home.
         keys: subkeys of the domain and epoch.
         recorded: what the ledger knows.
-        version: the table version to look at, the latest by default.
+        version: the table version that was recorded, where a killed run may have added rows since:
+            then the recorded rows must still stand, and each later one must open with the key.
 
     Raises:
         PlummerError: ``crosswalk_tampered`` (exit 5): a row was changed, swapped, added or removed,
             or the key isn't the one that wrote it.
     """
     found = state(spark, home, keys, version)
-    if (found.digest, found.table.rows) != (recorded.digest, recorded.table.rows):
+    intact = (found.digest, found.table.rows) == (recorded.digest, recorded.table.rows)
+    if not intact or (version is not None and not _only_added(spark, home, keys, version)):
         raise PlummerError(
             "crosswalk_tampered",
             "the crosswalk isn't what the ledger recorded, or the key is another; bring both back",
             ExitCode.INTEGRITY,
             CROSSWALK.path,
         )
+
+
+def _only_added(spark: SparkSession, home: Home, keys: CrosswalkKeys, version: int) -> bool:
+    """Whether the latest rows are those of `version` and more that this key has sealed."""
+    old, new = delta.read(spark, home, CROSSWALK, version), delta.read(spark, home, CROSSWALK)
+    if not old.exceptAll(new).isEmpty():
+        return False
+    added = new.exceptAll(old)
+    opened = added.mapInArrow(partial(open_batches, keys=keys), "lookup binary, source string")
+    try:
+        opened.count()
+    except PySparkException:
+        return False
+    return bool(added.groupBy("domain", "epoch", "kind", "lookup").count().where("count > 1").isEmpty())
 
 
 def _latest(spark: SparkSession, home: Home) -> int:

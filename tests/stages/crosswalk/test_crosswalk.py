@@ -102,6 +102,17 @@ def test_s03_a_changed_table_is_refused_and_a_reordered_one_is_not(spark, copied
     assert (raised.value.code, raised.value.exit_code) == ("crosswalk_tampered", ExitCode.INTEGRITY)
 
 
+def test_s03_after_a_kill_only_rows_that_the_key_sealed_may_have_come(spark, copied, keys, states):
+    first = states[0]
+    verify(spark, copied, keys, first, first.table.version)
+    forged = {**delta.read(spark, copied, CROSSWALK).first().asDict(), "lookup": b"f" * 16}
+    spark.createDataFrame([forged], CROSSWALK.ddl).write.format("delta").mode("append").save(
+        copied.table(CROSSWALK)
+    )
+    with pytest.raises(PlummerError, match="crosswalk_tampered"):
+        verify(spark, copied, keys, first, first.table.version)
+
+
 def test_a_collision_is_drawn_again_or_counted_up(spark):
     known = spark.createDataFrame([("subject", b"k", "5")], "kind string, lookup binary, pseudonym string")
     seeds = []
