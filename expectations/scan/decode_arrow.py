@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from plummer.expectations.scan.decode_text import is_binary
 from plummer.expectations.scan.folding import SEPARATOR
 from plummer.expectations.scan.source import Blob, Decoder, Limits, Part, Raw, UnopenedError, magic
 
@@ -154,8 +155,13 @@ def _is_parquet(head: bytes, name: str) -> bool:
     return head.startswith((b"PAR1", b"PARE")) or name.endswith(".parquet")
 
 
+def _is_orc(head: bytes, _name: str) -> bool:
+    """Text may begin with these three letters too (orchiectomy, an HL7 v2 segment)."""
+    return head.startswith(b"ORC") and is_binary(head)
+
+
 COLUMNAR: Final = (
     Decoder("parquet", _is_parquet, _parquet_parts),
-    Decoder("arrow", magic(b"ARROW1"), _ipc_parts),
-    Decoder("orc", magic(b"ORC"), _orc_parts),
+    Decoder("arrow", magic(b"ARROW1\x00\x00"), _ipc_parts),
+    Decoder("orc", _is_orc, _orc_parts),
 )

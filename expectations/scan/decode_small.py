@@ -86,9 +86,9 @@ _NO_DECODER: Final = (
     b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",  # old Word, Excel, Outlook
     b"\x89HDF\r\n\x1a\n",
     b"Obj\x01",  # Avro
-    b"FEA1",  # Feather 1
-    b"LZIP",
-    b"MSCF",
+    b"FEA1\x00",  # Feather 1
+    b"LZIP\x01",
+    b"MSCF\x00\x00",
     b"\xff\x06\x00\x00sNaPpY",
     b"age-encryption.org/",
     b"-----BEGIN PGP MESSAGE",

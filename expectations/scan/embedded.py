@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from plummer.expectations.scan.folding import slices
+
 _RUN: Final = bytes(
     byte if (chr(byte).isalnum() and byte < 128) or byte in b"+/-_" else 0x20 for byte in range(256)
 )
@@ -65,7 +67,10 @@ class Runs:
 
     def tokens(self, text: str) -> list[str]:
         """The distinct runs of a text that weren't asked about before."""
-        runs = {run for run in set(_encoded(text).translate(_RUN).split()) if len(run) >= _SHORTEST}
+        runs: set[bytes] = set()
+        for piece in slices(text):
+            runs.update(_encoded(piece).translate(_RUN).split())
+        runs = {run for run in runs if len(run) >= _SHORTEST}
         # The last part of a reference or URL is an id by itself.
         runs |= {run.rpartition(b"/")[2] for run in runs if b"/" in run}
         return sorted(run.decode() for run in runs - self._seen if len(run) >= _SHORTEST)

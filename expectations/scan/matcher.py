@@ -7,7 +7,7 @@ from typing import Final
 import ahocorasick
 import numpy as np
 
-from plummer.expectations.scan.folding import fold
+from plummer.expectations.scan.folding import fold, slices
 from plummer.expectations.scan.variants import (
     MIN_DIGITS,
     digest_variants,
@@ -44,6 +44,8 @@ class Matcher:
 
     def __init__(self, values: Sequence[str]) -> None:
         self._values = tuple(values)
+        # Pieces of a text overlap by more than the longest needle, so that none is cut.
+        self._overlap = max(1024, 2 * max(map(len, self._values), default=0))
         self._owners: list[list[Hit]] = []
         self._automaton = ahocorasick.Automaton(ahocorasick.STORE_INTS)
         self._numbers: dict[str, list[int]] = {}
@@ -76,10 +78,11 @@ class Matcher:
     def words(self, text: str) -> set[Hit]:
         """Hits of whole words, and of digits however they are grouped."""
         found: set[Hit] = set()
-        for _, slot in self._automaton.iter(fold(text)):
-            found.update(self._owners[slot])
-        if self._numbers:
-            found.update(self._grouped(text))
+        for piece in slices(text, max(1 << 17, self._overlap * 4), self._overlap):
+            for _, slot in self._automaton.iter(fold(piece)):
+                found.update(self._owners[slot])
+            if self._numbers:
+                found.update(self._grouped(piece))
         return found
 
     def _grouped(self, text: str) -> set[Hit]:

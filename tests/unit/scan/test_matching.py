@@ -239,3 +239,19 @@ def test_split_needles() -> None:
     full, reduced = split_needles(needles, {"Chronic heart failure (disorder)", "Norfolk county"})
     assert [needle.id for needle in full] == ["b", "e"]
     assert [needle.id for needle in reduced] == ["a", "c", "d", "f"]
+
+
+@pytest.mark.parametrize("position", [0, 131_060, 131_072, 131_080, 400_000])
+@pytest.mark.parametrize("value", [NAME, "long " * 700 + NAME])
+def test_a_needle_at_any_place_of_a_long_text_is_found(position: int, value: str) -> None:
+    words = "plain " * (position // 6 + 1)
+    text = f"{words[:position]} {value} {'more words ' * 40_000}"
+    assert "exact" in forms(value, text)
+
+
+@pytest.mark.parametrize("text", ["ORCHIECTOMY was performed", "FEA1 and MSCF", "BZh is no name", "x^2 = 4"])
+def test_text_that_begins_like_a_container_is_text(tmp_path: Path, text: str) -> None:
+    (tmp_path / "a").write_text(text)
+    (tmp_path / "b.json").write_text(json.dumps({"data": base64.b64encode(text.encode()).decode()}))
+    report = scan([tmp_path], [Needle("n", NAME)])
+    assert (report.exit_code, report.unopened) == (ExitCode.DONE, ())
