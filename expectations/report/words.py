@@ -4,7 +4,7 @@ from typing import Any, Final
 
 PROFILES: Final = {
     "safe_harbor": "Safe Harbor (45 CFR 164.514(b)(2)): the 18 kinds of identifiers are removed",
-    "expert_determination": "Expert Determination (45 CFR 164.514(b)(1)): an expert found it safe",
+    "expert_determination": "Expert Determination (45 CFR 164.514(b)(1)): an expert found the risk small",
     "limited_data_set": "Limited data set (45 CFR 164.514(e)): still protected, under a data use agreement",
 }
 TIMES: Final = {

@@ -21,7 +21,7 @@ from plummer.expectations.suites import (
     subjects,
 )
 from plummer.expectations.suites.check import SuiteContext
-from plummer.expectations.suites.run import run
+from plummer.expectations.suites.run import run as _run
 from plummer.expectations.suites.suite import Suite
 from plummer.schemas.errors import ExitCode, PlummerError
 
@@ -77,7 +77,7 @@ def run_suite(table: str, df: DataFrame, *, context: SuiteContext) -> SuiteResul
         PlummerError: ``suite_unknown``, ``related_table_missing``, or ``suite_failed`` where Spark
             could not read the table.
     """
-    return run(_suite(table), df, context)
+    return _run(_suite(table), df, context)
 
 
 def _suite(table: str) -> Suite:
