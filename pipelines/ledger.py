@@ -105,6 +105,11 @@ class Ledger:
             row = db.execute("select * from stages where name = ?", (name,)).fetchone()
         return None if row is None else StageRecord(row[0], row[1], row[2], json.loads(row[3]), row[4])
 
+    def forget_stage(self, name: str) -> None:
+        """Make a stage run again, since what it left is gone."""
+        with self._open() as db:
+            db.execute("delete from stages where name = ?", (name,))
+
     def record_landing(self, delivery: str, run_id: str, result: Mapping[str, Any]) -> None:
         """Remember the account of a delivery's first landing; a repeat changes nothing."""
         with self._open() as db:

@@ -59,14 +59,15 @@ def outcome(
         "gates": ledger.get("gates") or [],
         "release": None if released is None else released.result["details"]["release"],
         "report": reports,
-        "seconds": _seconds(ledger, request.run_id),
+        "seconds": seconds_by_stage(ledger, request.run_id),
     }  # fmt: skip
     if error is not None:
         data["error"] = {"code": error.code, "message": error.message, "ref": error.ref}
     return Outcome(data, account, error)
 
 
-def _tables(ledger: Ledger) -> dict[str, int]:
+def table_rows(ledger: Ledger) -> dict[str, int]:
+    """Rows of every table that a step has written."""
     rows: dict[str, int] = {}
     for step in ("land", "index", "identities", "crosswalk", "scrub", "notes", "timeline"):
         record = ledger.stage(step)
@@ -75,7 +76,8 @@ def _tables(ledger: Ledger) -> dict[str, int]:
     return rows
 
 
-def _seconds(ledger: Ledger, run_id: str) -> dict[str, float]:
+def seconds_by_stage(ledger: Ledger, run_id: str) -> dict[str, float]:
+    """Wall seconds of every step that ran in a run; steps that were reused took none."""
     found: dict[str, float] = {}
     steps = ("land", "index", "identities", "crosswalk", "scrub", "notes", "timeline", "validate", "release")
     for step in steps:

@@ -11,6 +11,8 @@ _PACKAGES: Final = (
     "plummer.schemas", "plummer.deid.policies", "plummer.expectations.suites",
     "plummer.expectations.report", "plummer.pipelines",
 )  # fmt: skip
+_LISTS: Final = ("veto.txt",)
+"""Eponyms that the text engine leaves standing ("Wells score"), whoever else bears the name."""
 _SUFFIXES: Final = (".py", ".yaml", ".html", ".css", ".json")
 
 
@@ -22,6 +24,9 @@ def static_text() -> frozenset[str]:
         for file in _walk(files(package)):
             if file.name.endswith(_SUFFIXES):
                 lines.update(line.strip() for line in file.read_text(encoding="utf-8").splitlines())
+    for name in _LISTS:
+        text = files("plummer.deid.recognizers").joinpath(name).read_text(encoding="utf-8")
+        lines.update(line.strip() for line in text.splitlines())
     return frozenset(lines)
 
 

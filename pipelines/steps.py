@@ -113,9 +113,15 @@ def timeline(job: Job) -> StepResult:
 
     def mapped() -> StepResult:
         years = bands(job.spark, job.home, domain=job.key.domain, epoch=job.key.epoch)
-        result = run(job.spark, job.home, years)
-        details = {"not_mapped": dict(result.not_mapped), "excluded": dict(result.excluded)}
-        return StepResult(result.tables, {**details, "no_time": result.no_time})
+        result = run(job.spark, job.home, years, time_mode=job.policy.time_mode)
+        details = {
+            "read": result.read,
+            "with_events": result.with_events,
+            "not_mapped": dict(result.not_mapped),
+            "excluded": dict(result.excluded),
+            "no_time": result.no_time,
+        }
+        return StepResult(result.tables, details)
 
     return job.once("timeline", [job.state("scrub"), job.policy.time_mode.value], mapped)
 

@@ -19,7 +19,7 @@ from plummer.pipelines.home import Home
 from plummer.pipelines.landing.account import Account, FileAccount
 from plummer.pipelines.stages import land_dedupe, land_read
 from plummer.schemas.errors import ExitCode, PlummerError
-from plummer.schemas.tables import LOADS, QUARANTINE, RESOURCES
+from plummer.schemas.tables import LOADS, QUARANTINE, RESOURCES, TableSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +72,10 @@ _Result = tuple[Account, bool, tuple[TableRef, ...], dict[str, int]]
 
 
 def _land(spark: SparkSession, home: Home, delivery: Delivery) -> _Result:
+    first = not delta.exists(spark, home, LOADS)  # made last, before any row is written
     for spec in (RESOURCES, QUARANTINE, LOADS):
         delta.create(spark, home.table(spec), spec)
-    known = land_dedupe.files_landed(spark, home, delivery)
+    known = land_dedupe.NOTHING if first else land_dedupe.files_landed(spark, home, delivery)
     if known.whole:
         return known.account, True, _tables(spark, home), {}
     fresh = [file for file in delivery.files if file.path not in known.files]
@@ -97,8 +98,8 @@ def _write(
         taken = land_dedupe.without(rows.where("reason IS NULL"), duplicates, count)
         wrong = rows.where("reason IS NOT NULL")
         tables = (
-            delta.append(spark, home, RESOURCES, taken, _transaction(delivery, "resources")),
-            delta.append(spark, home, QUARANTINE, wrong, _transaction(delivery, "quarantine")),
+            _append(spark, home, RESOURCES, taken, delivery),
+            _append(spark, home, QUARANTINE, wrong, delivery) if reasons else _ref(spark, home, QUARANTINE),
             _commit(spark, home, delivery, files),
         )
     finally:
@@ -118,15 +119,20 @@ def _commit(
         for file in delivery.files
     ]  # fmt: skip
     frame = spark.createDataFrame(rows, LOADS.ddl).coalesce(1)
-    return delta.append(spark, home, LOADS, frame, _transaction(delivery, "loads"))
+    return _append(spark, home, LOADS, frame, delivery)
 
 
-def _transaction(delivery: Delivery, table: str) -> Transaction:
-    return Transaction(f"land:{delivery.delivery_id}:{table}")
+def _append(
+    spark: SparkSession, home: Home, spec: TableSpec, rows: DataFrame, delivery: Delivery
+) -> TableRef:
+    name = spec.path.rpartition("/")[2]
+    return delta.append(spark, home, spec, rows, Transaction(f"land:{delivery.delivery_id}:{name}"))
 
 
 def _tables(spark: SparkSession, home: Home) -> tuple[TableRef, ...]:
-    return tuple(
-        TableRef(spec.path, delta.current_version(spark, home, spec), delta.read(spark, home, spec).count())
-        for spec in (RESOURCES, QUARANTINE, LOADS)
-    )
+    return tuple(_ref(spark, home, spec) for spec in (RESOURCES, QUARANTINE, LOADS))
+
+
+def _ref(spark: SparkSession, home: Home, spec: TableSpec) -> TableRef:
+    version = delta.current_version(spark, home, spec)
+    return TableRef(spec.path, version, delta.read(spark, home, spec, version).count())

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
 
 from pyspark.sql import DataFrame, SparkSession, Window
 from pyspark.sql import functions as sf
@@ -12,9 +14,8 @@ from plummer.pipelines.home import Home
 from plummer.pipelines.landing.account import Account, FileAccount
 from plummer.schemas.tables import LOADS, RESOURCES
 
-_KEY = ("resource_type", "resource_id", "content_sha256")
-_PLACE = ("file", "line", "entry", "sequence")
-_BROADCAST_ROWS = 1_000_000
+_KEY: Final = ("resource_type", "resource_id", "content_sha256")
+_BROADCAST_ROWS: Final = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,10 @@ class Known:
         return Account(read=total, duplicate=total)
 
 
+NOTHING: Final = Known(whole=False, site_is_new=True, files=MappingProxyType({}))
+"""What is known where nothing was landed yet."""
+
+
 def files_landed(spark: SparkSession, home: Home, delivery: Delivery) -> Known:
     """Look the delivery's files up in ``identified/loads``."""
     mine = spark.createDataFrame(
@@ -46,7 +51,7 @@ def files_landed(spark: SparkSession, home: Home, delivery: Delivery) -> Known:
     # a load that was cut off has rows but no entry in loads, so the resources are asked, not the loads
     fresh = delta.read(spark, home, RESOURCES).where(sf.col("site") == delivery.site).isEmpty()
     if fresh and delta.read(spark, home, LOADS).isEmpty():
-        return Known(whole=False, site_is_new=True, files={})
+        return NOTHING
     found = (
         delta.read(spark, home, LOADS)
         .where((sf.col("site") == delivery.site) & (sf.col("kind") == delivery.kind))

@@ -7,7 +7,6 @@ came from.
 """
 
 import json
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
@@ -27,7 +26,8 @@ from plummer.pipelines.home import Home
 from plummer.pipelines.needles import PERSON_TYPES, needles_of, values_at
 from plummer.pipelines.stages.current import current
 from plummer.pipelines.static_text import static_text
-from plummer.pipelines.storage import open_file
+from plummer.pipelines.storage import open_binary
+from plummer.pipelines.surfaces import files_below
 from plummer.schemas.tables import CODES, DEID_RESOURCES, NEEDLES
 
 _SCAN_DDL: Final = "report string"
@@ -87,9 +87,10 @@ def scan(spark: SparkSession, home: Home, folders: Sequence[Path]) -> Leaks:
     )
     groups = _groups(folders)
     rows = spark.createDataFrame(groups, "split int, path string")
-    reports = rows.groupBy("split").applyInArrow(partial(_scan_files, sources), _SCAN_DDL)
+    # a partial has no hints to read, and pyspark 4.1 then fails to choose how to call it
+    reports = rows.groupBy("split").applyInArrow(lambda table: _scan_files(sources, table), _SCAN_DDL)
     found = [json.loads(row["report"]) for row in reports.toLocalIterator()]
-    return _add_up(found, _at_own_paths(spark, home, sources), len(groups))
+    return _add_up(found, _at_own_paths(spark, home, sources))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +100,7 @@ class _Sources:
 
 
 def _groups(folders: Sequence[Path]) -> list[tuple[int, str]]:
-    sized: list[tuple[int, str]] = []
-    for folder in folders:
-        for root, _, names in os.walk(folder):
-            paths = [Path(root) / name for name in names]
-            sized.extend((path.lstat().st_size, str(path)) for path in paths)
+    sized = [(path.lstat().st_size, str(path)) for path in files_below(tuple(folders))]
     ordered = sorted(sized, reverse=True)
     return [(number % _SPLITS, path) for number, (_, path) in enumerate(ordered)]
 
@@ -117,7 +114,7 @@ def _loaded(sources: _Sources) -> tuple[tuple[Needle, ...], tuple[Needle, ...]]:
 
 
 def _read(uri: str, columns: list[str]) -> list[dict[str, Any]]:
-    with open_file(uri) as stream:
+    with open_binary(uri) as stream:
         rows: list[dict[str, Any]] = parquet.read_table(stream, columns=columns).to_pylist()
     return rows
 
@@ -130,7 +127,7 @@ def _scanner(sources: _Sources) -> Scanner:
 def _scan_files(sources: _Sources, table: pa.Table) -> pa.Table:
     paths = [Path(path) for path in table.column("path").to_pylist()]
     report = _scanner(sources).scan(paths)
-    told = {**report.to_json(), "unopened": len(report.unopened)}
+    told = {**report.to_json(), "unopened": len(report.unopened), "reduced": len(_loaded(sources)[1])}
     return pa.table({"report": [json.dumps(told)]})
 
 
@@ -156,8 +153,7 @@ def _count_at_paths(sources: _Sources, batches: Iterator[pa.RecordBatch]) -> Ite
         yield pa.RecordBatch.from_arrays([pa.array([hits], pa.int64())], ["hits"])
 
 
-def _add_up(reports: Sequence[Mapping[str, Any]], reduced_hits: int, files: int) -> Leaks:
-    del files
+def _add_up(reports: Sequence[Mapping[str, Any]], reduced_hits: int) -> Leaks:
     containers: dict[str, int] = {}
     for report in reports:
         for kind, count in report["containers"].items():
@@ -167,7 +163,7 @@ def _add_up(reports: Sequence[Mapping[str, Any]], reduced_hits: int, files: int)
         files=sum(report["files"] for report in reports),
         bytes=sum(report["bytes"] for report in reports),
         full=max((report["needles"] for report in reports), default=0),
-        reduced=0,
+        reduced=max((report["reduced"] for report in reports), default=0),
         planted=sum(report["controls"]["planted"] for report in reports),
         found=sum(report["controls"]["found"] for report in reports),
         hits=sum(report["hits"] for report in reports) + reduced_hits,

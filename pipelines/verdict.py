@@ -1,0 +1,66 @@
+"""The gates of a run, built from what the stages measured."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from pyspark.sql import functions as f
+
+from plummer.expectations import gates
+from plummer.expectations.gates import Gate
+from plummer.pipelines import delta, suites
+from plummer.pipelines.delta_log import latest_version
+from plummer.pipelines.job import Job
+from plummer.schemas.tables import SUBJECTS
+
+
+def account(job: Job) -> dict[str, int]:
+    """All landings of the home, added up."""
+    total = dict.fromkeys(("read", "loaded", "duplicate", "quarantined", "deleted"), 0)
+    for landing in job.ledger.landings():
+        for name in total:
+            total[name] += landing["account"][name]
+    return total
+
+
+def verdict(job: Job, scan: Mapping[str, Any], dangling: int) -> tuple[Gate, ...]:
+    """Every gate, with its number and limit.
+
+    Args:
+        job: the run's surroundings.
+        scan: the leak scan's counts.
+        dangling: references that lead nowhere.
+    """
+    counted = account(job)
+    refused = sum(job.result("scrub").details["refused"].values())
+    return (
+        gates.balance(counted["read"], sum(counted.values()) - counted["read"]),
+        gates.quarantine_share(counted["read"], counted["quarantined"] + refused, job.policy.quarantine_limit),
+        gates.schema(_standing_suites(job), tuple(suites.SUITE_TABLES)),
+        gates.leaks(scan["hits"], scan["planted"], scan["found"], scan["unopened"]),
+        gates.references(dangling),
+        _k_anonymity(job),
+        gates.signatures(0),
+    )
+
+
+def as_json(found: Sequence[Gate]) -> list[dict[str, Any]]:
+    """Gates as plain data, for the ledger and ``run --json``."""
+    return [asdict(gate) for gate in found]
+
+
+def _standing_suites(job: Job) -> tuple[suites.SuiteResult, ...]:
+    """Results of suites that were run on the tables as they are now; others count as not run."""
+    current = {
+        name: [latest_version(job.home.table(spec)), job.policy.sha256] for name, spec in suites.SUITE_TABLES.items()
+    }
+    known = job.ledger.checks()
+    return tuple(r for r in suites.results(job) if known[r.table]["state"] == current[r.table])
+
+
+def _k_anonymity(job: Job) -> Gate:
+    subjects = delta.read(job.spark, job.home, SUBJECTS)
+    groups = subjects.groupBy("sex", "anchor_year_band").count()
+    row = groups.agg(f.min("count").alias("least"), f.sum("count").alias("all")).first()
+    least, total = (0, 0) if row is None else (int(row["least"] or 0), int(row["all"] or 0))
+    return gates.k_anonymity(least, total, job.policy.k, job.policy.min_subjects)
