@@ -29,7 +29,7 @@ def boundary(stage: str) -> Iterator[None]:
         yield
     except PlummerError:
         raise
-    except Exception as error:  # noqa: BLE001 (this is the boundary)
+    except Exception as error:
         raise _safe(stage, error) from None
 
 

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from delta.tables import DeltaTable
 from pyspark.sql import DataFrame, DataFrameWriter, SparkSession
 from pyspark.sql.types import StructType
 
+from plummer.pipelines.delta_log import latest_version, version_and_rows
 from plummer.pipelines.home import Home
 from plummer.schemas.tables import TableSpec
 
@@ -41,14 +41,14 @@ def read(spark: SparkSession, home: Home, spec: TableSpec, version: int | None =
     return reader.load(home.table(spec))
 
 
-def exists(spark: SparkSession, home: Home, spec: TableSpec) -> bool:
+def exists(home: Home, spec: TableSpec) -> bool:
     """Whether the table has been created."""
-    return bool(DeltaTable.isDeltaTable(spark, home.table(spec)))
+    return latest_version(home.table(spec)) >= 0
 
 
-def current_version(spark: SparkSession, home: Home, spec: TableSpec) -> int:
+def current_version(home: Home, spec: TableSpec) -> int:
     """Latest version of a table."""
-    return int(DeltaTable.forPath(spark, home.table(spec)).history(1).select("version").first()[0])
+    return latest_version(home.table(spec))
 
 
 def create(spark: SparkSession, uri: str, spec: TableSpec) -> None:
@@ -57,22 +57,22 @@ def create(spark: SparkSession, uri: str, spec: TableSpec) -> None:
     Statistics are limited to the contract's columns before the first write: Delta's log would
     otherwise hold minima and maxima of names and numbers in clear (trust.md surface 3).
     """
-    if DeltaTable.isDeltaTable(spark, uri):
+    if latest_version(uri) >= 0:
         return
     empty = spark.createDataFrame([], StructType.fromDDL(spec.ddl))
     _writer(empty, spec).mode("ignore").save(uri)
 
 
 def append(
-    spark: SparkSession, home: Home, spec: TableSpec, rows: DataFrame, transaction: Transaction
+    home: Home, spec: TableSpec, rows: DataFrame, transaction: Transaction
 ) -> TableRef:
     """Append rows once; the same transaction again changes nothing."""
-    return _write(spark, home.table(spec), spec, rows, "append", transaction)
+    return _write(home.table(spec), spec, rows, "append", transaction)
 
 
-def overwrite(spark: SparkSession, home: Home, spec: TableSpec, rows: DataFrame) -> TableRef:
+def overwrite(home: Home, spec: TableSpec, rows: DataFrame) -> TableRef:
     """Replace a table's rows in one commit."""
-    return _write(spark, home.table(spec), spec, rows, "overwrite", None)
+    return _write(home.table(spec), spec, rows, "overwrite", None)
 
 
 def write_fresh(uri: str, spec: TableSpec, rows: DataFrame) -> None:
@@ -98,18 +98,18 @@ def _writer(rows: DataFrame, spec: TableSpec) -> DataFrameWriter:
 
 
 def _write(
-    spark: SparkSession,
-    uri: str,
-    spec: TableSpec,
-    rows: DataFrame,
-    mode: str,
-    transaction: Transaction | None,
+    uri: str, spec: TableSpec, rows: DataFrame, mode: str, transaction: Transaction | None
 ) -> TableRef:
-    create(spark, uri, spec)
-    writer = conform(spec, rows).write.format("delta").mode(mode)
+    named = conform(spec, rows)
+    # the first write makes the table, with its properties; a table that stands keeps them
+    writer = (named.write.format("delta") if latest_version(uri) >= 0 else _writer(named, spec)).mode(mode)
     if transaction is not None:
         writer = writer.option("txnAppId", transaction.app).option("txnVersion", transaction.version)
     writer.save(uri)
-    table = DeltaTable.forPath(spark, uri)
-    version = int(table.history(1).select("version").first()[0])
-    return TableRef(spec.path, version, table.toDF().count())
+    return ref(uri, spec)
+
+
+def ref(uri: str, spec: TableSpec) -> TableRef:
+    """A table's latest version and rows, read from its log: no Spark job."""
+    version, rows = version_and_rows(uri)
+    return TableRef(spec.path, version, rows)

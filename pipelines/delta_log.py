@@ -4,13 +4,14 @@ A 0-byte last commit reads as an empty commit in Spark and in delta-rs, so the l
 (trust.md finding 8); a missing commit in the middle, or a log behind the ledger, is a lost write.
 """
 
+import json
 import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from plummer.pipelines.storage import is_local, local_path, remote
+from plummer.pipelines.storage import is_local, local_path, open_binary, remote
 from plummer.schemas.errors import ExitCode, PlummerError
 
 _COMMIT: Final = re.compile(r"(\d{20})\.json")
@@ -41,6 +42,36 @@ def require_whole(uri: str, version: int, *, exactly: bool = False) -> None:
 def latest_version(uri: str) -> int:
     """The latest version in a table's log, -1 where there is none."""
     return max(_commits(uri), default=-1)
+
+
+def version_and_rows(uri: str) -> tuple[int, int]:
+    """Latest version and number of rows, from the commits' own record counts.
+
+    Reads the commits, not the checkpoints: a home's tables are written once or twice a delivery and Delta
+    keeps commits for thirty days; where older ones are gone, the caller must count with Spark.
+
+    Raises:
+        PlummerError: ``table_log_torn`` (exit 5) where a commit doesn't say how many rows it added.
+    """
+    rows: dict[str, int] = {}
+    latest = latest_version(uri)
+    for version in range(latest + 1):
+        for line in _lines(f"{uri}/_delta_log/{version:020d}.json"):
+            action = json.loads(line)
+            if "remove" in action:
+                rows.pop(action["remove"]["path"], None)
+            elif "add" in action:
+                rows[action["add"]["path"]] = int(json.loads(action["add"]["stats"])["numRecords"])
+    return latest, sum(rows.values())
+
+
+def _lines(uri: str) -> list[str]:
+    try:
+        with open_binary(uri) as stream:
+            return stream.read().decode().splitlines()
+    except (OSError, PlummerError):
+        message = "a table's log is torn (a missing or empty commit); restore the table"
+        raise PlummerError("table_log_torn", message, ExitCode.INTEGRITY) from None
 
 
 def _commits(uri: str) -> dict[int, int]:

@@ -29,7 +29,12 @@ def inventory(home: Home) -> dict[str, Any]:
         "loads": [{"load_id": landing["delivery"], **landing["account"]} for landing in landings],
         "quarantine": dict(sorted(reasons.items())),
         "releases": [
-            {"name": r.name, "version": r.version, "state": r.state, "path": str(home.releases / r.name / r.version)}
+            {
+                "name": r.name,
+                "version": r.version,
+                "state": r.state,
+                "path": str(home.releases / r.name / r.version),
+            }
             for r in ledger.releases()
         ],
         "runs": ledger.runs(),

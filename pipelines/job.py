@@ -18,6 +18,7 @@ from plummer.pipelines.ledger import Ledger, StageRecord
 from plummer.pipelines.request import RunRequest
 from plummer.pipelines.results import StepResult
 from plummer.pipelines.session import open_session
+from plummer.pipelines.spark_settings import SparkSettings
 from plummer.schemas.errors import ExitCode, PlummerError
 
 
@@ -32,7 +33,9 @@ class Job:
     @cached_property
     def spark(self) -> SparkSession:
         """The process's session, its scratch in the home."""
-        return open_session(self.home.scratch)
+        chosen = SparkSettings()
+        small = chosen.model_copy(update={"small": chosen.small or self.request.small})
+        return open_session(self.home.scratch, small)
 
     @cached_property
     def policy(self) -> Policy:

@@ -113,7 +113,9 @@ class Ledger:
     def record_landing(self, delivery: str, run_id: str, result: Mapping[str, Any]) -> None:
         """Remember the account of a delivery's first landing; a repeat changes nothing."""
         with self._open() as db:
-            db.execute("insert or ignore into landings values (?, ?, ?)", (delivery, run_id, json.dumps(result)))
+            db.execute(
+                "insert or ignore into landings values (?, ?, ?)", (delivery, run_id, json.dumps(result))
+            )
 
     def landings(self) -> list[dict[str, Any]]:
         """What every delivery came to, by delivery id."""

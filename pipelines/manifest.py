@@ -42,7 +42,7 @@ class Verification:
 
 
 def canonical(data: Mapping[str, Any]) -> bytes:
-    """Canonical JSON: sorted keys, no spaces, UTF-8, one final newline.
+    r"""Canonical JSON: sorted keys, no spaces, UTF-8, one final newline.
 
     Example:
         >>> canonical({"b": 1, "a": "é"})

@@ -25,7 +25,9 @@ def bars(counts: Mapping[str, int], title: str) -> dg.MetadataValue:
     """Counts as a horizontal bar chart: an SVG inside Markdown, which Dagster's pages render."""
     rows = sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:16]
     svg = _svg(rows, title)
-    return dg.MetadataValue.md(f"![{title}](data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()})")
+    return dg.MetadataValue.md(
+        f"![{title}](data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()})"
+    )
 
 
 def _svg(rows: Sequence[tuple[str, int]], title: str) -> str:

@@ -18,12 +18,14 @@ class RunRequest:
         profile: name of a shipped policy, or path of one.
         release: name of the release to write.
         domain: audience within which pseudonyms agree.
+        small: the home and its deliveries are small enough for a session tuned for seconds.
     """
 
     run_id: str
     profile: str = "safe_harbor"
     release: str = ""
     domain: str = "main"
+    small: bool = False
 
     def save(self, ledger: Ledger) -> None:
         """Make this the request that assets read."""

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -16,12 +16,21 @@ from plummer.pipelines.home import Home
 from plummer.pipelines.instance import DELIVERIES, instance
 from plummer.pipelines.ledger import Ledger
 from plummer.pipelines.lock import writer
-from plummer.pipelines.outcome import Outcome, outcome
+from plummer.pipelines.outcome import Outcome, outcome, table_rows
 from plummer.pipelines.request import RunRequest
 from plummer.schemas.errors import ExitCode, PlummerError
 from plummer.schemas.tables import (
-    CODES, CROSSWALK, DEID_NOTES, DEID_RESOURCES, EVENTS, IDENTITIES, INDEX, LOADS, QUARANTINE,
-    RESOURCES, SUBJECTS,
+    CODES,
+    CROSSWALK,
+    DEID_NOTES,
+    DEID_RESOURCES,
+    EVENTS,
+    IDENTITIES,
+    INDEX,
+    LOADS,
+    QUARANTINE,
+    RESOURCES,
+    SUBJECTS,
 )  # fmt: skip
 
 _UP_TO: Final[Mapping[str, tuple[str, ...]]] = {
@@ -35,6 +44,8 @@ _UP_TO: Final[Mapping[str, tuple[str, ...]]] = {
 }  # fmt: skip
 _LANDING: Final = (RESOURCES.path, QUARANTINE.path, LOADS.path)
 _QUIET: Final = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+_SMALL_BYTES: Final = 32 * 1024**2
+_SMALL_ROWS: Final = 20_000
 STEPS: Final = 20
 """About how many steps and checks a whole run has, for the bar."""
 
@@ -78,6 +89,7 @@ def run(home: Home, sources: Sequence[Source], request: RunRequest, to: str = "r
     with writer(home.root), instance(home) as dagster:
         ensure_key(home, request.domain)
         ledger = Ledger(home.ledger)
+        request = replace(request, small=_small(ledger, deliveries))
         request.save(ledger)
         ledger.start_run(request.run_id, request.profile, _now())
         try:
@@ -87,6 +99,11 @@ def run(home: Home, sources: Sequence[Source], request: RunRequest, to: str = "r
             raise
         ledger.end_run(request.run_id, found.state, _now(), found.account)
         return found
+
+
+def _small(ledger: Ledger, deliveries: Sequence[Delivery]) -> bool:
+    rows = table_rows(ledger).get(RESOURCES.path, 0)
+    return rows <= _SMALL_ROWS and sum(f.bytes for d in deliveries for f in d.files) <= _SMALL_BYTES
 
 
 def _execute(

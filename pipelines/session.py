@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
 
+from pyspark.logger import PySparkLogger
 from pyspark.sql import SparkSession
 
 from plummer.pipelines.jars import fetch_jars, jar_paths, jars_ready
@@ -68,8 +69,7 @@ def open_session(scratch: Path, settings: SparkSettings | None = None) -> SparkS
     settings_file = files("plummer.pipelines").joinpath("log4j2.properties")
     (scratch / "log4j2.properties").write_text(settings_file.read_text())
     with _standard_error_to(scratch / "jvm.err"):
-        session = builder.getOrCreate()
-    return session
+        return builder.getOrCreate()
 
 
 @contextmanager

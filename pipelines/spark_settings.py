@@ -15,6 +15,8 @@ class SparkSettings(BaseSettings):
         shuffle_partitions: partitions of a shuffle; few locally, since each costs a task.
         driver_memory: heap of the driver, which in local mode is all of it.
         extra: further Spark settings, as JSON in the environment.
+        small: tuned for data that is read in seconds: compiling a plan or a hot loop costs more than it
+            gains there (facts measured in bench/results.md).
     """
 
     model_config = SettingsConfigDict(env_prefix="PLUMMER_SPARK_")
@@ -23,6 +25,7 @@ class SparkSettings(BaseSettings):
     shuffle_partitions: int = 4
     driver_memory: str = "3g"
     extra: dict[str, str] = {}
+    small: bool = False
 
 
 _ALWAYS: Final[Mapping[str, str]] = {
@@ -56,6 +59,13 @@ _ALWAYS: Final[Mapping[str, str]] = {
 }
 
 
+_SMALL: Final[Mapping[str, str]] = {
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    "spark.databricks.delta.snapshotPartitions": "1",
+}
+
+
 def spark_conf(settings: SparkSettings, jars: list[Path], scratch: Path, python: str) -> dict[str, str]:
     """All settings of a session.
 
@@ -65,8 +75,10 @@ def spark_conf(settings: SparkSettings, jars: list[Path], scratch: Path, python:
         scratch: folder for Spark's local files.
         python: interpreter of the workers; the driver's own, or PATH's would be taken.
     """
+    jit = "-XX:TieredStopAtLevel=1" if settings.small else ""
     conf = {
         **_ALWAYS,
+        **(_SMALL if settings.small else {}),
         "spark.master": settings.master,
         "spark.jars": ",".join(str(path) for path in jars),
         "spark.local.dir": str(scratch / "spark"),
@@ -76,10 +88,10 @@ def spark_conf(settings: SparkSettings, jars: list[Path], scratch: Path, python:
         "spark.driver.memory": settings.driver_memory,
         "spark.driver.extraJavaOptions": (
             f"-Djava.io.tmpdir={scratch} -Dderby.system.home={scratch} -XX:-CreateCoredumpOnCrash "
-            f"-XX:ErrorFile={scratch}/hs_err.log -XX:+UseParallelGC "
+            f"-XX:ErrorFile={scratch}/hs_err.log -XX:+UseParallelGC {jit} "
             f"-Dlog4j2.configurationFile={scratch}/log4j2.properties"
         ),
-        "spark.sql.shuffle.partitions": str(settings.shuffle_partitions),
+        "spark.sql.shuffle.partitions": "2" if settings.small else str(settings.shuffle_partitions),
         **settings.extra,
     }
     if not settings.master.startswith("local["):

@@ -46,7 +46,9 @@ def index(job: Job) -> StepResult:
 
     def indexed() -> StepResult:
         rows = current(job.spark, job.home)
-        return StepResult((run(job.spark, job.home, rows, key=job.key.subkey("lookup"), zone=job.policy.site_timezone),))
+        return StepResult(
+            (run(job.spark, job.home, rows, key=job.key.subkey("lookup"), zone=job.policy.site_timezone),)
+        )
 
     inputs = [INDEX_VERSION, job.key.fingerprint, job.policy.site_timezone, _resources(job)]
     return job.once("index", inputs, indexed)
@@ -56,9 +58,7 @@ def identities(job: Job) -> StepResult:
     """What is known of each person, relatives and staff included."""
     from plummer.pipelines.stages.identities import identities as run
 
-    return job.once(
-        "identities", job.state("index"), lambda: StepResult((run(job.spark, job.home),))
-    )
+    return job.once("identities", job.state("index"), lambda: StepResult((run(job.spark, job.home),)))
 
 
 def crosswalk(job: Job) -> StepResult:

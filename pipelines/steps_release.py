@@ -81,7 +81,9 @@ def _write(job: Job, name: str, staging: Path, checked: Mapping[str, Any]) -> St
     write_report(staging, report_data(job, gates, both, shown, digests))
     sha256 = manifest.write_manifest(staging, _facts(job, name, version, facts, verdict.as_json(gates)))
     seal(staging, target)
-    row = Release(name, version, "candidate", sha256, job.request.run_id, sha256, datetime.now(UTC).isoformat())
+    row = Release(
+        name, version, "candidate", sha256, job.request.run_id, sha256, datetime.now(UTC).isoformat()
+    )
     job.ledger.record_release(row)
     told = {"name": name, "version": version, "path": str(target), "state": "candidate"}
     job.ledger.put("report", str(target / "report.html"))
@@ -98,7 +100,9 @@ def _stop_if_closed(job: Job, scan: Mapping[str, Any], dangling_count: int) -> t
         write_report(folder, report_data(job, gates, scan, None, {}))
         job.ledger.put("report", str(folder / "report.html"))
         names = ", ".join(gate.name for gate in shut)
-        raise PlummerError("gate_closed", "no release was written; the report says why", ExitCode.GATE_CLOSED, names)
+        raise PlummerError(
+            "gate_closed", "no release was written; the report says why", ExitCode.GATE_CLOSED, names
+        )
     return gates
 
 
@@ -147,4 +151,8 @@ def _facts(
 
 
 def _versions(folder: Path) -> list[str]:
-    return [path.name for path in folder.iterdir() if (path / manifest.MANIFEST).is_file()] if folder.is_dir() else []
+    return (
+        [path.name for path in folder.iterdir() if (path / manifest.MANIFEST).is_file()]
+        if folder.is_dir()
+        else []
+    )

@@ -1,5 +1,6 @@
 """Puts a run's report together: every number from a table, a stage's result or the ledger."""
 
+import itertools
 import platform
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -11,7 +12,16 @@ from pyspark.sql import functions as f
 
 from plummer.expectations.gates import Gate
 from plummer.expectations.report import (
-    Accounting, Input, LeakScan, Notes, Policy, ReferenceCount, Release, ReportData, RuleCount, Timeline,
+    Accounting,
+    Input,
+    LeakScan,
+    Notes,
+    Policy,
+    ReferenceCount,
+    Release,
+    ReportData,
+    RuleCount,
+    Timeline,
 )  # fmt: skip
 from plummer.pipelines import delta, suites, verdict
 from plummer.pipelines.identifier_classes import class_of
@@ -28,7 +38,11 @@ _YEAR_STEPS: Final = (0, 1, 2, 5, 10, 20, 40, 80)
 
 
 def report_data(
-    job: Job, found: Sequence[Gate], scan: Mapping[str, Any], release: Release | None, digests: Mapping[str, str]
+    job: Job,
+    found: Sequence[Gate],
+    scan: Mapping[str, Any],
+    release: Release | None,
+    digests: Mapping[str, str],
 ) -> ReportData:
     """The report's data.
 
@@ -50,7 +64,9 @@ def report_data(
         policy=Policy(job.policy.profile, job.policy.version, job.policy.sha256),
         versions=_versions(),
         inputs=_inputs(job),
-        rules=tuple(_rule(name, count) for name, count in actions.items() if not name.startswith("reference.")),
+        rules=tuple(
+            _rule(name, count) for name, count in actions.items() if not name.startswith("reference.")
+        ),
         notes=_notes(job, actions),
         references=_references(actions),
         suites=suites.results(job),
@@ -102,7 +118,8 @@ def _references(actions: Mapping[str, int]) -> tuple[ReferenceCount, ...]:
             _, kind, path = name.split(".", 2)
             found.setdefault(path, {})[kind] = count
     return tuple(
-        ReferenceCount(path, kinds.get("missing", 0), kinds.get("foreign", 0)) for path, kinds in sorted(found.items())
+        ReferenceCount(path, kinds.get("missing", 0), kinds.get("foreign", 0))
+        for path, kinds in sorted(found.items())
     )
 
 
@@ -127,7 +144,9 @@ def _timeline(job: Job) -> Timeline:
         events_per_subject=_histogram(subjects.select(f.col("events").alias("value")), _EVENT_STEPS),
         span_years=_histogram(years, _YEAR_STEPS),
         sex=_counts(subjects.fillna("unknown", ["sex"]), "sex"),
-        codes_by_system=_counts(codes.select(f.split_part("code", f.lit("//"), f.lit(1)).alias("system")), "system"),
+        codes_by_system=_counts(
+            codes.select(f.split_part("code", f.lit("//"), f.lit(1)).alias("system")), "system"
+        ),
     )
 
 
@@ -138,11 +157,13 @@ def _counts(rows: DataFrame, column: str) -> dict[str, int]:
 
 def _histogram(values: DataFrame, steps: Sequence[int]) -> dict[str, int]:
     """Rows by step of their value, every step present, nulls under ``none``."""
-    labels = {low: f"{low:,}-{high:,}" for low, high in zip(steps, steps[1:], strict=False)}
+    labels = {low: f"{low:,}-{high:,}" for low, high in itertools.pairwise(steps)}
     labels[steps[-1]] = f"{steps[-1]:,}+"
     bin_of = f.lit(None).cast("int")
     for low in steps:
         bin_of = f.when(f.col("value") >= low, f.lit(low)).otherwise(bin_of)
-    counted = {row["bin"]: int(row["count"]) for row in values.groupBy(bin_of.alias("bin")).count().toLocalIterator()}
+    counted = {
+        row["bin"]: int(row["count"]) for row in values.groupBy(bin_of.alias("bin")).count().toLocalIterator()
+    }
     found = {labels[low]: counted.get(low, 0) for low in steps}
     return {**found, "none": counted[None]} if None in counted else found

@@ -35,7 +35,9 @@ def verdict(job: Job, scan: Mapping[str, Any], dangling: int) -> tuple[Gate, ...
     refused = sum(job.result("scrub").details["refused"].values())
     return (
         gates.balance(counted["read"], sum(counted.values()) - counted["read"]),
-        gates.quarantine_share(counted["read"], counted["quarantined"] + refused, job.policy.quarantine_limit),
+        gates.quarantine_share(
+            counted["read"], counted["quarantined"] + refused, job.policy.quarantine_limit
+        ),
         gates.schema(_standing_suites(job), tuple(suites.SUITE_TABLES)),
         gates.leaks(scan["hits"], scan["planted"], scan["found"], scan["unopened"]),
         gates.references(dangling),
@@ -52,7 +54,8 @@ def as_json(found: Sequence[Gate]) -> list[dict[str, Any]]:
 def _standing_suites(job: Job) -> tuple[suites.SuiteResult, ...]:
     """Results of suites that were run on the tables as they are now; others count as not run."""
     current = {
-        name: [latest_version(job.home.table(spec)), job.policy.sha256] for name, spec in suites.SUITE_TABLES.items()
+        name: [latest_version(job.home.table(spec)), job.policy.sha256]
+        for name, spec in suites.SUITE_TABLES.items()
     }
     known = job.ledger.checks()
     return tuple(r for r in suites.results(job) if known[r.table]["state"] == current[r.table])

@@ -63,9 +63,7 @@ def _spec(path: str, description: str) -> dg.AssetSpec:
         _spec(CODES.path, "One row per code."),
     ],
 )
-def timeline(
-    context: dg.AssetExecutionContext, home: HomeResource
-) -> Iterator[dg.MaterializeResult[None]]:
+def timeline(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator[dg.MaterializeResult[None]]:
     """Map scrubbed resources to events, subjects and codes."""
     with failing("timeline"):
         result = steps.timeline(home.job(context.run.run_id))

@@ -32,9 +32,7 @@ def _spec(path: str, description: str) -> dg.AssetSpec:
         _spec(LOADS.path, "What each file of each delivery came to."),
     ],
 )
-def land(
-    context: dg.AssetExecutionContext, home: HomeResource
-) -> Iterator[dg.MaterializeResult[None]]:
+def land(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator[dg.MaterializeResult[None]]:
     """Land the delivery that the partition names."""
     with failing("land"):
         result = steps.land(home.job(context.run.run_id), context.partition_key)

@@ -12,11 +12,10 @@ import typer
 from plummer.schemas.errors import ExitCode, PlummerError
 
 HomeOption = Annotated[
-    Path, typer.Option("--home", envvar="PLUMMER_HOME", help="The home: zones, keys and releases of one hospital.")
+    Path,
+    typer.Option("--home", envvar="PLUMMER_HOME", help="The home: zones, keys and releases of one hospital."),
 ]
-JsonOption = Annotated[
-    bool, typer.Option("--json", help="End standard output with exactly one JSON object.")
-]
+JsonOption = Annotated[bool, typer.Option("--json", help="End standard output with exactly one JSON object.")]
 DEFAULT_HOME = Path("plummer_home")
 
 P = ParamSpec("P")
@@ -61,7 +60,7 @@ def guarded(command: Callable[P, None]) -> Callable[P, None]:
             stop(PlummerError("interrupted", "stopped by the user", ExitCode.INTERRUPTED), as_json=as_json)
         except typer.Exit:
             raise
-        except Exception as error:  # noqa: BLE001 (a traceback would print values)
+        except Exception as error:
             kind = type(error).__name__
             stop(PlummerError("internal", "an unexpected error", ExitCode.INTERNAL, kind), as_json=as_json)
 

@@ -36,7 +36,9 @@ def init(
 
 @app.command("check")
 @guarded
-def check(home: HomeOption = DEFAULT_HOME, domain: DomainOption = "main", as_json: JsonOption = False) -> None:
+def check(
+    home: HomeOption = DEFAULT_HOME, domain: DomainOption = "main", as_json: JsonOption = False
+) -> None:
     """Check a key file's mode, owner and form, and that it is the one the home's data was made with.
 
     Example: `plummer keys check --home /srv/plummer`
@@ -54,5 +56,10 @@ def check(home: HomeOption = DEFAULT_HOME, domain: DomainOption = "main", as_jso
         raise PlummerError("key_mismatch", message, ExitCode.INTEGRITY, domain)
     say(f"key of domain {domain}: epoch {key.epoch}, fingerprint {key.fingerprint}")
     if as_json:
-        told = {"domain": domain, "epoch": key.epoch, "fingerprint": key.fingerprint, "in_use": known is not None}
+        told = {
+            "domain": domain,
+            "epoch": key.epoch,
+            "fingerprint": key.fingerprint,
+            "in_use": known is not None,
+        }
         emit(told)

@@ -27,7 +27,9 @@ def list_releases(home: HomeOption = DEFAULT_HOME, as_json: JsonOption = False) 
     rows: list[dict[str, Any]] = []
     for release in found:
         path = place.releases / release.name / release.version
-        rows.append({"name": release.name, "version": release.version, "state": release.state, "path": str(path)})
+        rows.append(
+            {"name": release.name, "version": release.version, "state": release.state, "path": str(path)}
+        )
         say(f"{release.name}/{release.version}\t{release.state}\t{path}")
     if as_json:
         emit({"releases": rows})
@@ -37,7 +39,9 @@ def list_releases(home: HomeOption = DEFAULT_HOME, as_json: JsonOption = False) 
 @guarded
 def verify_release(
     folder: Annotated[Path, typer.Argument(help="The release's folder.")],
-    require_signed: Annotated[bool, typer.Option("--require-signed", help="Unsigned counts as a finding.")] = False,
+    require_signed: Annotated[
+        bool, typer.Option("--require-signed", help="Unsigned counts as a finding.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Check that no file of a release was added, removed, changed or renamed; needs only the folder.
@@ -51,7 +55,9 @@ def verify_release(
     for kind in ("added", "removed", "changed"):
         for path in getattr(found, kind):
             say(f"{kind}\t{path}")
-    say(f"{'intact' if found.intact else 'NOT intact'}: {found.files} files, {'signed' if found.signed else 'unsigned'}")
+    say(
+        f"{'intact' if found.intact else 'NOT intact'}: {found.files} files, {'signed' if found.signed else 'unsigned'}"
+    )
     if as_json:
         emit(_as_json(folder, found))
     raise typer.Exit(int(ExitCode.DONE if passed else ExitCode.FINDING))

@@ -1,6 +1,5 @@
 """`plummer report`."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -15,7 +14,9 @@ def add_to(app: typer.Typer) -> None:
 
 @guarded
 def report(
-    release: Annotated[str, typer.Argument(help="Folder, NAME or NAME/VERSION; the latest run by default.")] = "",
+    release: Annotated[
+        str, typer.Argument(help="Folder, NAME or NAME/VERSION; the latest run by default.")
+    ] = "",
     home: HomeOption = DEFAULT_HOME,
     open_it: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
     as_json: JsonOption = False,

@@ -14,7 +14,9 @@ def add_to(app: typer.Typer) -> None:
 
 @guarded
 def run(
-    source: Annotated[list[str], typer.Option("--source", help="KIND=PATH or KIND@SITE=PATH; may be repeated.")],
+    source: Annotated[
+        list[str], typer.Option("--source", help="KIND=PATH or KIND@SITE=PATH; may be repeated.")
+    ],
     home: HomeOption = DEFAULT_HOME,
     profile: Annotated[str, typer.Option(help="Shipped policy, or path of one.")] = "safe_harbor",
     release: Annotated[str, typer.Option(help="Name of the release; the profile by default.")] = "",

@@ -26,7 +26,6 @@ def synth(
     """
     import sys
 
-
     from plummer.deid.synth import generate
 
     shown = [0]
@@ -37,7 +36,9 @@ def synth(
             sys.stderr.write(f"{done} of {total} patients\n")
 
     summary = generate(patients, seed, out, progress=progress)
-    say(f"{summary.patients} patients, {summary.notes} notes, {summary.spans} planted spans in {out.absolute()}")
+    say(
+        f"{summary.patients} patients, {summary.notes} notes, {summary.spans} planted spans in {out.absolute()}"
+    )
     if as_json:
         emit(
             {

@@ -36,7 +36,9 @@ class Collector(Protocol):
 
 
 def stream(
-    settings: ScrubSettings, collector: type[ScrubbedRows] | type[RefusedRows], batches: Iterator[pa.RecordBatch]
+    settings: ScrubSettings,
+    collector: type[ScrubbedRows] | type[RefusedRows],
+    batches: Iterator[pa.RecordBatch],
 ) -> Iterator[pa.RecordBatch]:
     """The body of the scrub stage's ``mapInArrow``."""
     rows: Collector = collector(settings)
@@ -51,7 +53,9 @@ def stream(
     yield from rows.take(final=True)
 
 
-def _scrub(settings: ScrubSettings, compartments: "_Compartments", record: dict[str, Any], rows: Collector) -> None:
+def _scrub(
+    settings: ScrubSettings, compartments: "_Compartments", record: dict[str, Any], rows: Collector
+) -> None:
     context = compartments.context(record["owner"], record["site"])
     own = context.references.get(f"{record['resource_type']}/{record['resource_id']}")
     if own is None:
@@ -95,7 +99,13 @@ class _Compartments:
     def _build(self, owner: str, site: str) -> SubjectContext:
         policy = self._settings.policy
         of_subject = not owner.startswith(SHARED)
-        shift = date_shift(self._settings.shift_key, owner) if of_subject and policy.time_mode == TimeMode.SHIFT else 0
+        shift = (
+            date_shift(self._settings.shift_key, owner)
+            if of_subject and policy.time_mode == TimeMode.SHIFT
+            else 0
+        )
         lookups = self._lookups.setdefault(site, Lookups(self._settings.lookup_key, site))
         secret = subject_secret(self._settings.surrogate_key, owner)
-        return self._builder.build(policy.time_mode, policy.site_timezone, shift, lookups=lookups, secret=secret)
+        return self._builder.build(
+            policy.time_mode, policy.site_timezone, shift, lookups=lookups, secret=secret
+        )

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
-from delta.tables import DeltaTable
 from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession, Window
 from pyspark.sql import functions as F  # noqa: N812 (Spark's own convention)
@@ -71,7 +70,7 @@ def crosswalk(spark: SparkSession, home: Home, keys: CrosswalkKeys, *, random: b
     if added:
         rows = drawn.mapInArrow(partial(seal_batches, keys=keys), _ROW_DDL)
         # one more than the version that was read: a second writer from there is dropped, not doubled
-        delta.append(spark, home, CROSSWALK, rows, Transaction(f"crosswalk-{keys.domain}", version + 1))
+        delta.append(home, CROSSWALK, rows, Transaction(f"crosswalk-{keys.domain}", version + 1))
     drawn.unpersist()
     return replace(state(spark, home, keys), added=added)
 
@@ -129,7 +128,7 @@ def _only_added(spark: SparkSession, home: Home, keys: CrosswalkKeys, version: i
 
 
 def _latest(spark: SparkSession, home: Home) -> int:
-    return int(DeltaTable.forPath(spark, home.table(CROSSWALK)).history(1).select("version").first()[0])
+    return delta.current_version(home, CROSSWALK)
 
 
 def _targets(spark: SparkSession, home: Home) -> DataFrame:

@@ -31,7 +31,6 @@ def identities(spark: SparkSession, home: Home) -> TableRef:
     people = _gather(own.unionByName(_linked_facts(index, facts)), F.lit("patient"))
     others = facts.withColumn("kind", _kind_of(F.col("source"))).where("kind is not null")
     return delta.overwrite(
-        spark,
         home,
         IDENTITIES,
         people.unionByName(_gather(others.select(F.col("source").alias("owner"), "label", "value", "kind"))),

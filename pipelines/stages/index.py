@@ -27,4 +27,4 @@ def index(spark: SparkSession, home: Home, resources: DataFrame, *, key: bytes, 
     rows = resources.select(*INPUT_COLUMNS).mapInArrow(
         partial(index_batches, key=key, zone=zone), _NULLABLE_DDL
     )
-    return delta.overwrite(spark, home, INDEX, rows)
+    return delta.overwrite(home, INDEX, rows)

@@ -72,12 +72,13 @@ _Result = tuple[Account, bool, tuple[TableRef, ...], dict[str, int]]
 
 
 def _land(spark: SparkSession, home: Home, delivery: Delivery) -> _Result:
-    first = not delta.exists(spark, home, LOADS)  # made last, before any row is written
-    for spec in (RESOURCES, QUARANTINE, LOADS):
+    tables = (RESOURCES, QUARANTINE, LOADS)
+    first = not any(delta.exists(home, spec) for spec in tables)
+    for spec in () if first else tables:  # a first landing's writes make them, one cut off made some
         delta.create(spark, home.table(spec), spec)
     known = land_dedupe.NOTHING if first else land_dedupe.files_landed(spark, home, delivery)
     if known.whole:
-        return known.account, True, _tables(spark, home), {}
+        return known.account, True, _tables(home), {}
     fresh = [file for file in delivery.files if file.path not in known.files]
     rows = land_read.read_rows(spark, delivery, fresh)
     try:
@@ -99,7 +100,7 @@ def _write(
         wrong = rows.where("reason IS NOT NULL")
         tables = (
             _append(spark, home, RESOURCES, taken, delivery),
-            _append(spark, home, QUARANTINE, wrong, delivery) if reasons else _ref(spark, home, QUARANTINE),
+            _append(spark, home, QUARANTINE, wrong, delivery) if reasons else _empty(spark, home, QUARANTINE),
             _commit(spark, home, delivery, files),
         )
     finally:
@@ -126,13 +127,13 @@ def _append(
     spark: SparkSession, home: Home, spec: TableSpec, rows: DataFrame, delivery: Delivery
 ) -> TableRef:
     name = spec.path.rpartition("/")[2]
-    return delta.append(spark, home, spec, rows, Transaction(f"land:{delivery.delivery_id}:{name}"))
+    return delta.append(home, spec, rows, Transaction(f"land:{delivery.delivery_id}:{name}"))
 
 
-def _tables(spark: SparkSession, home: Home) -> tuple[TableRef, ...]:
-    return tuple(_ref(spark, home, spec) for spec in (RESOURCES, QUARANTINE, LOADS))
+def _empty(spark: SparkSession, home: Home, spec: TableSpec) -> TableRef:
+    delta.create(spark, home.table(spec), spec)
+    return delta.ref(home.table(spec), spec)
 
 
-def _ref(spark: SparkSession, home: Home, spec: TableSpec) -> TableRef:
-    version = delta.current_version(spark, home, spec)
-    return TableRef(spec.path, version, delta.read(spark, home, spec, version).count())
+def _tables(home: Home) -> tuple[TableRef, ...]:
+    return tuple(delta.ref(home.table(spec), spec) for spec in (RESOURCES, QUARANTINE, LOADS))

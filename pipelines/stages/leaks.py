@@ -70,20 +70,27 @@ def write_needles(spark: SparkSession, home: Home) -> delta.TableRef:
     persons = current(spark, home).where(f.col("resource_type").isin(*PERSON_TYPES)).select("body")
     rows = persons.mapInArrow(_needle_rows, "value string, path string").distinct()
     numbered = rows.select(f.concat(f.lit("n"), f.xxhash64("value", "path")).alias("id"), "value", "path")
-    return delta.overwrite(spark, home, NEEDLES, numbered)
+    return delta.overwrite(home, NEEDLES, numbered)
 
 
 def _needle_rows(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     for batch in batches:
-        rows = [pair for body in batch.column("body").to_pylist() for pair in needles_of(msgspec.json.decode(body))]
+        rows = [
+            pair
+            for body in batch.column("body").to_pylist()
+            for pair in needles_of(msgspec.json.decode(body))
+        ]
         values, paths = [value for value, _ in rows], [path for _, path in rows]
-        yield pa.RecordBatch.from_arrays([pa.array(values, pa.string()), pa.array(paths, pa.string())], ["value", "path"])
+        yield pa.RecordBatch.from_arrays(
+            [pa.array(values, pa.string()), pa.array(paths, pa.string())], ["value", "path"]
+        )
 
 
 def scan(spark: SparkSession, home: Home, folders: Sequence[Path]) -> Leaks:
     """Search every file below the folders, and the needles' own paths in ``deid/resources``."""
     sources = _Sources(
-        tuple(delta.read(spark, home, NEEDLES).inputFiles()), tuple(delta.read(spark, home, CODES).inputFiles())
+        tuple(delta.read(spark, home, NEEDLES).inputFiles()),
+        tuple(delta.read(spark, home, CODES).inputFiles()),
     )
     groups = _groups(folders)
     rows = spark.createDataFrame(groups, "split int, path string")
@@ -109,7 +116,9 @@ def _groups(folders: Sequence[Path]) -> list[tuple[int, str]]:
 def _loaded(sources: _Sources) -> tuple[tuple[Needle, ...], tuple[Needle, ...]]:
     rows = [row for uri in sources.needles for row in _read(uri, ["id", "value", "path"])]
     needles = [Needle(row["id"], row["value"], (row["path"],)) for row in rows]
-    kept = {text for uri in sources.codes for row in _read(uri, ["code", "description"]) for text in row.values()}
+    kept = {
+        text for uri in sources.codes for row in _read(uri, ["code", "description"]) for text in row.values()
+    }
     return split_needles(needles, static_text() | {text for text in kept if text})
 
 

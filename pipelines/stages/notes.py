@@ -20,7 +20,7 @@ def notes(spark: SparkSession, home: Home) -> TableRef:
     """
     rows = note_rows(delta.read(spark, home, DEID_RESOURCES))
     ordered = rows.repartitionByRange("subject_id").sortWithinPartitions("subject_id", "time", "note_id")
-    return delta.overwrite(spark, home, DEID_NOTES, ordered)
+    return delta.overwrite(home, DEID_NOTES, ordered)
 
 
 def note_rows(resources: DataFrame) -> DataFrame:

@@ -17,5 +17,7 @@ def dangling(spark: SparkSession, home: Home) -> int:
     resources = delta.read(spark, home, DEID_RESOURCES)
     present = resources.select(f.concat_ws("/", "resource_type", "resource_id").alias("target"))
     named = resources.select(f.explode(f.regexp_extract_all("body", f.lit(_REFERENCE), 1)).alias("target"))
-    sources = delta.read(spark, home, EVENTS).select(f.concat_ws("/", "source_table", "source_id").alias("target"))
+    sources = delta.read(spark, home, EVENTS).select(
+        f.concat_ws("/", "source_table", "source_id").alias("target")
+    )
     return named.union(sources).distinct().join(present, "target", "left_anti").count()

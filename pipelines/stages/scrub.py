@@ -43,7 +43,7 @@ def scrub(spark: SparkSession, home: Home, policy: Policy, key: RootKey) -> Step
     """
     inputs = _inputs(spark, home, policy, key)
     rows = inputs.rows.mapInArrow(partial(stream, inputs.settings, ScrubbedRows), _ROWS_DDL)
-    ref = delta.overwrite(spark, home, DEID_RESOURCES, rows)
+    ref = delta.overwrite(home, DEID_RESOURCES, rows)
     actions = _actions(delta.read(spark, home, DEID_RESOURCES))
     refused: dict[str, int] = {}
     # a second pass is paid for only where something was refused
@@ -59,7 +59,10 @@ def _inputs(spark: SparkSession, home: Home, policy: Policy, key: RootKey) -> _I
     rows = records.select(
         owner_of_record().alias("owner"),
         f.lit(1).alias("part"),
-        *(f.lit(None).cast(known.schema[c].dataType).alias(c) for c in ("kind", "lookup", "label", "value", "micros")),
+        *(
+            f.lit(None).cast(known.schema[c].dataType).alias(c)
+            for c in ("kind", "lookup", "label", "value", "micros")
+        ),
         *_RECORD,
     )
     together = padded.unionByName(rows).repartition("owner")
@@ -79,7 +82,9 @@ def owner_of_record() -> f.Column:
     """The owner of a row of ``identified/resources``, as `plummer.pipelines.index.rows` has it."""
     shared = f.crc32(f.concat_ws("/", "site", "resource_type", "resource_id")) % 64
     patient = f.when(f.col("resource_type") == "Patient", f.concat_ws("/", "site", "resource_id"))
-    return f.coalesce("patient_key", patient, f.concat(f.lit("shared:"), f.lpad(shared.cast("string"), 2, "0")))
+    return f.coalesce(
+        "patient_key", patient, f.concat(f.lit("shared:"), f.lpad(shared.cast("string"), 2, "0"))
+    )
 
 
 def _actions(rows: DataFrame) -> dict[str, int]:
@@ -92,7 +97,7 @@ def _quarantine(spark: SparkSession, home: Home, inputs: _Inputs) -> dict[str, i
     known = delta.read(spark, home, QUARANTINE).select(*_PLACE)
     same = [f.col(f"new.{name}").eqNullSafe(f.col(f"known.{name}")) for name in _PLACE]
     new = found.alias("new").join(known.alias("known"), same, "left_anti").select("new.*")
-    version = delta.current_version(spark, home, QUARANTINE)
-    delta.append(spark, home, QUARANTINE, new, delta.Transaction("scrub", version + 1))
+    version = delta.current_version(home, QUARANTINE)
+    delta.append(home, QUARANTINE, new, delta.Transaction("scrub", version + 1))
     counts = found.groupBy("reason").count().orderBy("reason")
     return {row["reason"]: int(row["count"]) for row in counts.toLocalIterator()}

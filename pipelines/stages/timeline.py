@@ -64,9 +64,9 @@ def timeline(
         events = rows.where(F.col("code").isNotNull())
         subjects = resources.where(F.col("subject_id").isNotNull()).select("subject_id").distinct()
         tables = (
-            delta.overwrite(spark, home, EVENTS, number_events(rows)),
-            delta.overwrite(spark, home, SUBJECTS, describe_subjects(rows, subjects, time_mode, bands)),
-            delta.overwrite(spark, home, CODES, describe_codes(events)),
+            delta.overwrite(home, EVENTS, number_events(rows)),
+            delta.overwrite(home, SUBJECTS, describe_subjects(rows, subjects, time_mode, bands)),
+            delta.overwrite(home, CODES, describe_codes(events)),
         )
         return _account(tables, resources, rows)
     finally:

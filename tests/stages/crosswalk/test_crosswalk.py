@@ -93,10 +93,10 @@ def test_sealed_ids_open_with_the_key_only(spark, home, keys):
 
 def test_s03_a_changed_table_is_refused_and_a_reordered_one_is_not(spark, copied, keys, states):
     good = delta.read(spark, copied, CROSSWALK).collect()
-    delta.overwrite(spark, copied, CROSSWALK, spark.createDataFrame(good[::-1], CROSSWALK.ddl).repartition(3))
+    delta.overwrite(copied, CROSSWALK, spark.createDataFrame(good[::-1], CROSSWALK.ddl).repartition(3))
     verify(spark, copied, keys, states[1])
     swapped = [{**good[0].asDict(), "pseudonym": good[1]["pseudonym"]}, *(row.asDict() for row in good[1:])]
-    delta.overwrite(spark, copied, CROSSWALK, spark.createDataFrame(swapped, CROSSWALK.ddl))
+    delta.overwrite(copied, CROSSWALK, spark.createDataFrame(swapped, CROSSWALK.ddl))
     with pytest.raises(PlummerError) as raised:
         verify(spark, copied, keys, states[1])
     assert (raised.value.code, raised.value.exit_code) == ("crosswalk_tampered", ExitCode.INTEGRITY)

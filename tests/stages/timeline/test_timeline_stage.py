@@ -33,7 +33,7 @@ def built(spark, tmp_path_factory):
     rows = list(deid_rows())
     random.Random(7).shuffle(rows)
     source = spark.createDataFrame(rows, DEID_RESOURCES.ddl).repartition(3)
-    delta.overwrite(spark, home, DEID_RESOURCES, source)
+    delta.overwrite(home, DEID_RESOURCES, source)
     note_ref = notes(spark, home)
     bands = spark.createDataFrame([(101, "2011-2013")], "subject_id bigint, anchor_year_band string")
     result = timeline(spark, home, bands)
@@ -106,7 +106,7 @@ def test_files_are_sorted_by_subject_and_seq(spark, built):
 def test_content_does_not_depend_on_partitioning(spark, built, tmp_path):
     other = Home.at(tmp_path)
     rows = sorted(deid_rows(), key=lambda row: row[1], reverse=True)
-    delta.overwrite(spark, other, DEID_RESOURCES, spark.createDataFrame(rows, DEID_RESOURCES.ddl).coalesce(1))
+    delta.overwrite(other, DEID_RESOURCES, spark.createDataFrame(rows, DEID_RESOURCES.ddl).coalesce(1))
     timeline(spark, other, time_mode=TimeMode.SHIFT)
     assert _content(table(spark, (other,), EVENTS)) == _content(table(spark, built, EVENTS))
     births = {row["subject_id"]: row["birth_year_band"] for row in table(spark, (other,), SUBJECTS)}
@@ -117,7 +117,7 @@ def test_content_does_not_depend_on_partitioning(spark, built, tmp_path):
 def test_a_body_that_is_not_json_stops_without_a_value(spark, tmp_path):
     home = Home.at(tmp_path)
     row = ("Condition", "PSEUDONYM", 1, '{"text": "Jane Planted"', "p", "e", {}, [])
-    delta.overwrite(spark, home, DEID_RESOURCES, spark.createDataFrame([row], DEID_RESOURCES.ddl))
+    delta.overwrite(home, DEID_RESOURCES, spark.createDataFrame([row], DEID_RESOURCES.ddl))
     with pytest.raises(Exception, match="timeline_failed") as caught:
         timeline(spark, home)
     assert "Planted" not in str(caught.value)
