@@ -69,7 +69,11 @@ def open_session(scratch: Path, settings: SparkSettings | None = None) -> SparkS
     settings_file = files("plummer.pipelines").joinpath("log4j2.properties")
     (scratch / "log4j2.properties").write_text(settings_file.read_text())
     with _standard_error_to(scratch / "jvm.err"):
-        return builder.getOrCreate()
+        session = builder.getOrCreate()
+    for name in ("DataFrameQueryContextLogger", "SQLQueryContextLogger"):
+        # they would write a failed query, with the value that failed it, to standard error
+        PySparkLogger.getLogger(name).disabled = True
+    return session
 
 
 @contextmanager
