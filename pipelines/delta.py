@@ -63,9 +63,7 @@ def create(spark: SparkSession, uri: str, spec: TableSpec) -> None:
     _writer(empty, spec).mode("ignore").save(uri)
 
 
-def append(
-    home: Home, spec: TableSpec, rows: DataFrame, transaction: Transaction
-) -> TableRef:
+def append(home: Home, spec: TableSpec, rows: DataFrame, transaction: Transaction) -> TableRef:
     """Append rows once; the same transaction again changes nothing."""
     return _write(home.table(spec), spec, rows, "append", transaction)
 

@@ -7,7 +7,7 @@ from plummer.pipelines.ledger import Ledger
 
 
 def ensure_key(home: Home, domain: str) -> None:
-    """Create the key of a home that has neither key nor data; a home with data and no key is refused later."""
+    """Create the key of a home that has neither key nor data; data without a key is refused later."""
     ledger = Ledger(home.ledger)
     if key_path(home.keys, domain).exists() or ledger.get(f"key:{domain}") is not None:
         return

@@ -31,7 +31,7 @@ class TableRefIOManager(dg.IOManager):
         """The reference that the upstream asset stored."""
         upstream = context.upstream_output
         if upstream is None:
-            raise PlummerError("not_a_reference", "no upstream asset", ExitCode.INTERNAL, context.step_key)
+            raise PlummerError("not_a_reference", "no upstream asset", ExitCode.INTERNAL)
         return TableRef(**json.loads(self._path(upstream).read_text()))
 
     @staticmethod

@@ -23,10 +23,12 @@ EXCLUDES: Final = (
     "org.roaringbitmap:*,com.fasterxml.jackson.core:*,com.fasterxml.jackson.datatype:*,"
     "org.apache.hadoop:*,org.apache.parquet:*"
 )
-JARS: Final[Mapping[str, str]] = {
-    "io.delta_delta-spark_4.1_2.13-4.4.0.jar": "75a9400986853c061f5109f012547de2545a5759e5e752e5ef633dabe16a4f10",
-    "io.delta_delta-storage-4.4.0.jar": "c46735481fa8e326b0957be02b4420cbcab4b325bb08009b7f2045a95133f1cc",
-}
+_SHA256: Final = (
+    "75a9400986853c061f5109f012547de2545a5759e5e752e5ef633dabe16a4f10",
+    "c46735481fa8e326b0957be02b4420cbcab4b325bb08009b7f2045a95133f1cc",
+)
+_NAMES: Final = ("io.delta_delta-spark_4.1_2.13-4.4.0.jar", "io.delta_delta-storage-4.4.0.jar")
+JARS: Final[Mapping[str, str]] = dict(zip(_NAMES, _SHA256, strict=True))
 """File name in the cache to sha256."""
 
 
@@ -64,7 +66,8 @@ def fetch_jars() -> list[Path]:
             if not found.is_file():
                 raise PlummerError(
                     "jars_missing",
-                    "Spark's resolver could not bring the Delta jars; check the network, then `plummer doctor --fetch-jars`",
+                    "Spark's resolver could not bring the Delta jars; check the network, then run "
+                    "`plummer doctor --fetch-jars`",
                     ExitCode.MISSING_COMPONENT,
                 )
             if _sha256(found) != JARS[path.name]:

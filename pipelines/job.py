@@ -10,7 +10,7 @@ from pyspark.sql import SparkSession
 
 from plummer.deid.keys import RootKey, load_key
 from plummer.deid.policy import Policy, load_policy
-from plummer.pipelines import progress
+from plummer.pipelines import progress, warmup
 from plummer.pipelines.boundary import boundary
 from plummer.pipelines.delta_log import require_whole
 from plummer.pipelines.home import Home
@@ -33,6 +33,7 @@ class Job:
     @cached_property
     def spark(self) -> SparkSession:
         """The process's session, its scratch in the home."""
+        warmup.in_background()
         chosen = SparkSettings()
         small = chosen.model_copy(update={"small": chosen.small or self.request.small})
         return open_session(self.home.scratch, small)

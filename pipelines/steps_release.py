@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from plummer.expectations.gates import closed
+from plummer.expectations.gates import Gate, closed
 from plummer.expectations.report import Release as ReportRelease
 from plummer.expectations.report import render_html, to_json
 from plummer.pipelines import manifest, verdict
@@ -90,7 +90,7 @@ def _write(job: Job, name: str, staging: Path, checked: Mapping[str, Any]) -> St
     return StepResult((), {"release": told, "version": version, "tables": facts})
 
 
-def _stop_if_closed(job: Job, scan: Mapping[str, Any], dangling_count: int) -> tuple[verdict.Gate, ...]:
+def _stop_if_closed(job: Job, scan: Mapping[str, Any], dangling_count: int) -> tuple[Gate, ...]:
     gates = verdict.verdict(job, scan, dangling_count)
     job.ledger.put("gates", verdict.as_json(gates))
     shut = closed(gates, "candidate")

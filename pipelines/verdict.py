@@ -8,6 +8,7 @@ from pyspark.sql import functions as f
 
 from plummer.expectations import gates
 from plummer.expectations.gates import Gate
+from plummer.expectations.results import SuiteResult
 from plummer.pipelines import delta, suites
 from plummer.pipelines.delta_log import latest_version
 from plummer.pipelines.job import Job
@@ -51,7 +52,7 @@ def as_json(found: Sequence[Gate]) -> list[dict[str, Any]]:
     return [asdict(gate) for gate in found]
 
 
-def _standing_suites(job: Job) -> tuple[suites.SuiteResult, ...]:
+def _standing_suites(job: Job) -> tuple[SuiteResult, ...]:
     """Results of suites that were run on the tables as they are now; others count as not run."""
     current = {
         name: [latest_version(job.home.table(spec)), job.policy.sha256]

@@ -13,7 +13,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 @guarded
-def run(
+def run(  # noqa: PLR0913, PLR0917 (one parameter an option)
     source: Annotated[
         list[str], typer.Option("--source", help="KIND=PATH or KIND@SITE=PATH; may be repeated.")
     ],

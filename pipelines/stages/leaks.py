@@ -31,7 +31,6 @@ from plummer.pipelines.surfaces import files_below
 from plummer.schemas.tables import CODES, DEID_RESOURCES, NEEDLES
 
 _SCAN_DDL: Final = "report string"
-_SPLITS: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +91,7 @@ def scan(spark: SparkSession, home: Home, folders: Sequence[Path]) -> Leaks:
         tuple(delta.read(spark, home, NEEDLES).inputFiles()),
         tuple(delta.read(spark, home, CODES).inputFiles()),
     )
-    groups = _groups(folders)
+    groups = _groups(folders, spark.sparkContext.defaultParallelism)
     rows = spark.createDataFrame(groups, "split int, path string")
     # a partial has no hints to read, and pyspark 4.1 then fails to choose how to call it
     reports = rows.groupBy("split").applyInArrow(lambda table: _scan_files(sources, table), _SCAN_DDL)
@@ -106,10 +105,10 @@ class _Sources:
     codes: tuple[str, ...]
 
 
-def _groups(folders: Sequence[Path]) -> list[tuple[int, str]]:
+def _groups(folders: Sequence[Path], splits: int) -> list[tuple[int, str]]:
     sized = [(path.lstat().st_size, str(path)) for path in files_below(tuple(folders))]
     ordered = sorted(sized, reverse=True)
-    return [(number % _SPLITS, path) for number, (_, path) in enumerate(ordered)]
+    return [(number % splits, path) for number, (_, path) in enumerate(ordered)]
 
 
 @cache

@@ -20,4 +20,4 @@ def dangling(spark: SparkSession, home: Home) -> int:
     sources = delta.read(spark, home, EVENTS).select(
         f.concat_ws("/", "source_table", "source_id").alias("target")
     )
-    return named.union(sources).distinct().join(present, "target", "left_anti").count()
+    return int(named.union(sources).distinct().join(present, "target", "left_anti").count())

@@ -36,7 +36,7 @@ def stage_tables(spark: SparkSession, home: Home, staging: Path) -> dict[str, di
     facts: dict[str, dict[str, object]] = {}
     for name, spec in RELEASE_TABLES.items():
         rows = delta.read(spark, home, spec)
-        count = rows.count()
+        count = delta.ref(home.table(spec), spec).rows
         delta.write_fresh(f"{staging.as_uri()}/{name}", spec, _sorted(rows, name, count))
         facts[name] = {"rows": count, "content_sha256": _hash(spark, staging / name, spec)}
     drop_sidecars(staging)
