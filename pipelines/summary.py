@@ -31,7 +31,8 @@ from plummer.pipelines.scrubbing.settings import engine_version
 from plummer.schemas import tables
 
 _COMPONENTS: Final = (
-    "plummer", "pyspark", "delta-spark", "dagster", "great-expectations", "presidio-analyzer", "fhir-resources",
+    "plummer", "pyspark", "delta-spark", "dagster", "great-expectations", "presidio-analyzer",
+    "fhir-resources",
 )  # fmt: skip
 _EVENT_STEPS: Final = (0, 10, 30, 100, 300, 1000, 3000, 10_000)
 _YEAR_STEPS: Final = (0, 1, 2, 5, 10, 20, 40, 80)

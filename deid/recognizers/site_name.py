@@ -28,8 +28,6 @@ def is_common(word: str) -> bool:
 def is_word(word: str) -> bool:
     """Whether a name is in the list of words that are names too.
 
-    The list is all that softens the first layer: any other word of a patient's name goes wherever it stands.
-
     Example:
         >>> is_word("Rose"), is_word("Parkinson")
         (True, False)
@@ -48,10 +46,20 @@ def in_sentence(text: str, start: int) -> bool:
     return _SENTENCE.search(line) is None
 
 
+def has_title(text: str, start: int) -> bool:
+    """Whether "Mr.", "Dr.", "nurse" and the like stand right before ``start``, in any case.
+
+    Example:
+        >>> has_title("seen by mr. long today", 12), has_title("for a long time", 6)
+        (True, False)
+    """
+    return _TITLE.search(text, max(start - 12, 0), start) is not None
+
+
 def may_be_name(text: str, start: int, end: int) -> bool:
     """Whether a common word that is also a name stands where only a name would be capitalised."""
     word = text[start:end]
-    if _TITLE.search(text, max(start - 12, 0), start):
+    if has_title(text, start):
         return True
     if (word.isupper() and len(word) > 1) or not word[:1].isupper() or is_eponym(word) or is_plain(word):
         return False

@@ -91,7 +91,7 @@ STATE: Final = (
 )
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=16)
 def word_list(name: str) -> frozenset[str]:
     """A packaged list, one word or more a line; ``#`` begins a comment.
 
@@ -111,6 +111,16 @@ def is_plain(word: str) -> bool:
         (True, False)
     """
     return word.casefold().strip(".'-") in word_list("plain")
+
+
+def is_frequent(word: str) -> bool:
+    """Whether a word is so common in notes that even the patient's own name stands where it is in lower case.
+
+    Example:
+        >>> is_frequent("will"), is_frequent("rose")
+        (True, False)
+    """
+    return word.casefold() in word_list("frequent")
 
 
 def is_eponym(word: str) -> bool:

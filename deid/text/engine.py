@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from plummer.deid.text.known import KnownMatcher
 
 #: Raised by hand when merge, replacement or the known layer change what comes out.
-ENGINE: Final = "1"
+ENGINE: Final = "2"
 NOTHING: Final = KnownIdentifiers()
 _ROUNDS: Final = 4
-_LISTS: Final = ("plain", "veto", "namelike", "given", "cities")
+_LISTS: Final = ("plain", "veto", "namelike", "given", "cities", "frequent")
 
 
 class TextEngine:

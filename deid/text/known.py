@@ -17,7 +17,8 @@ from presidio_analyzer.nlp_engine import NlpArtifacts
 
 from plummer.deid.context import KnownIdentifiers
 from plummer.deid.recognizers.base import NoteArtifacts, NoteRecognizer
-from plummer.deid.recognizers.site_name import is_common, is_word, may_be_name
+from plummer.deid.recognizers.site_name import has_title, is_common, may_be_name
+from plummer.deid.recognizers.words import is_frequent
 from plummer.deid.text.known_forms import (
     PARTICLES,
     WORD,
@@ -62,6 +63,9 @@ _NOT_INITIALS: Final = frozenset(
     ]
 )
 
+#: Parts of "Smith and Sons" or of a garbled name that name nobody.
+_NEVER: Final = frozenset(["and", "of", "the", "y"])
+
 Found = tuple[int, int, str, str]
 
 
@@ -96,7 +100,6 @@ class KnownMatcher:
         for index, one in enumerate(self._people):
             for part in {*one.parts, *_joined(one)}:
                 self._parts.setdefault(part, set()).add(index)
-        self._short = {w for p in self._people for w in p.written if len(w) == 2}
         self._initials = {p.initials for p in self._people if 2 <= len(p.initials) <= 4} - _NOT_INITIALS
         self._unspaced = sorted(
             {w for p in self._people for w in (*p.parts, "".join(p.parts)) if _unspaced(w)}
@@ -157,11 +160,15 @@ class KnownMatcher:
                 at = folded.find(needle, at + 1)
 
     def _alone(self, text: str, word: str, start: int, end: int) -> bool:
-        if len(word) == 1 or word in PARTICLES:
+        """Whether a part goes with nothing beside it: all but the commonest words in lower case."""
+        if len(word) == 1 or word in _NEVER:
             return False
-        if len(word) == 2:
-            return text[start:end] in self._short and (not is_word(word) or may_be_name(text, start, end))
-        return not is_word(word) or may_be_name(text, start, end)
+        written = text[start:end]
+        if written[:1].isupper() and (len(word) > 2 or not written.isupper()):
+            return True
+        if word in PARTICLES or is_frequent(word):
+            return has_title(text, start)
+        return True
 
     def _beside(  # noqa: PLR0913, PLR0917 (one note in three views)
         self,

@@ -62,6 +62,10 @@ def _one(cluster: list[Span]) -> Span:
         # The record knows that it is an identifier, a cue in the text knows of which kind.
         cued = [s for s in cluster if s.type != "OTHER_ID" and (s.start, s.end) == (best.start, best.end)]
         best = max(cued, key=lambda s: (s.score, s.type, s.by), default=best)
+    if best.by.startswith("known.") and best.type == "NAME":
+        # A patient called May: the day goes as a day, which keeps its place on the timeline.
+        days = [s for s in cluster if s.type == "DATE" and s.start <= best.start and s.end > best.end]
+        best = max(days, key=lambda s: (s.score, s.by), default=best)
     start, end = min(s.start for s in cluster), max(s.end for s in cluster)
     return Span(start, end, best.type, max(s.score for s in cluster), best.by)
 

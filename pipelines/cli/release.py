@@ -56,7 +56,8 @@ def verify_release(
         for path in getattr(found, kind):
             say(f"{kind}\t{path}")
     say(
-        f"{'intact' if found.intact else 'NOT intact'}: {found.files} files, {'signed' if found.signed else 'unsigned'}"
+        f"{'intact' if found.intact else 'NOT intact'}: {found.files} files, "
+        f"{'signed' if found.signed else 'unsigned'}"
     )
     if as_json:
         emit(_as_json(folder, found))

@@ -37,7 +37,8 @@ def synth(
 
     summary = generate(patients, seed, out, progress=progress)
     say(
-        f"{summary.patients} patients, {summary.notes} notes, {summary.spans} planted spans in {out.absolute()}"
+        f"{summary.patients} patients, {summary.notes} notes, {summary.spans} planted spans "
+        f"in {out.absolute()}"
     )
     if as_json:
         emit(
