@@ -84,12 +84,10 @@ class Person:
 
     Attributes:
         parts: each part, in order, titles and degrees left out.
-        written: the same parts with their case.
         initials: first letters of the parts.
     """
 
     parts: tuple[str, ...]
-    written: tuple[str, ...]
     initials: str
 
 
@@ -105,7 +103,7 @@ def person(name: str) -> Person:
     last = len(words) - 1
     kept = [w for i, w in enumerate(words) if i in {0, last} or w.casefold() not in PARTICLES]
     initials = "".join(w[0] for w in words).casefold()
-    return Person(tuple(w.casefold() for w in kept), tuple(kept), initials)
+    return Person(tuple(w.casefold() for w in kept), initials)
 
 
 def squeeze(text: str) -> str:

@@ -69,7 +69,16 @@ def test_the_commonest_words_stand_in_lower_case(text):
 
 
 NAMES_THAT_ARE_WORDS = ("Rose", "Young", "Will", "May", "White", "Hope", "Mark", "Grace", "Long", "Ed", "Wu")
-STANDS_IN = ("{} returned.", "Seen.\n- {} is well", "HPI: {}", "by {} today", "({})", "{}'s chart", "x/{}/y", "{}-led")
+STANDS_IN = (
+    "{} returned.",
+    "Seen.\n- {} is well",
+    "HPI: {}",
+    "by {} today",
+    "({})",
+    "{}'s chart",
+    "x/{}/y",
+    "{}-led",
+)
 
 
 @pytest.mark.parametrize("frame", range(len(STANDS_IN)))
