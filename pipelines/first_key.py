@@ -1,17 +1,38 @@
-"""The first key of a home."""
+"""The key of a home: made with the home, and from then on the one its data was made with."""
 
-from plummer.deid.keys import init_key, key_path
+from plummer.deid.keys import RootKey, init_key, key_path, load_key
 from plummer.pipelines import progress
+from plummer.pipelines.delta_log import latest_version
 from plummer.pipelines.home import Home
 from plummer.pipelines.ledger import Ledger
+from plummer.schemas.errors import ExitCode, PlummerError
+from plummer.schemas.tables import RESOURCES
+
+
+def known_key(home: Home, domain: str) -> RootKey | None:
+    """The key of a home, None where the home has neither key nor data. Writes nothing.
+
+    Raises:
+        PlummerError: ``key_missing`` where there is data, ``key_mode``, ``key_format``, ``key_domain``, or
+            ``key_mismatch`` where the home's data was made with another (exit 5).
+    """
+    fingerprint = Ledger(home.ledger).get(f"key:{domain}") if home.ledger.is_file() else None
+    path = key_path(home.keys, domain)
+    if not (path.exists() or path.is_symlink() or fingerprint) and latest_version(home.table(RESOURCES)) < 0:
+        return None
+    key = load_key(home.keys, domain)
+    if fingerprint not in (None, key.fingerprint):
+        message = "the key isn't the one this home's data was made with; restore the right key file"
+        raise PlummerError("key_mismatch", message, ExitCode.INTEGRITY, domain)
+    return key
 
 
 def ensure_key(home: Home, domain: str) -> None:
-    """Create the key of a home that has neither key nor data; data without a key is refused later."""
-    ledger = Ledger(home.ledger)
-    if key_path(home.keys, domain).exists() or ledger.get(f"key:{domain}") is not None:
-        return
-    if (home.root / "identified" / "resources").exists():
-        return
-    init_key(home.keys, domain)
-    progress.PlainLines().started(f"key of domain {domain} created; keep a copy of the keys folder")
+    """Create the key of a home that has neither key nor data.
+
+    Raises:
+        PlummerError: see `known_key`.
+    """
+    if known_key(home, domain) is None:
+        init_key(home.keys, domain)
+        progress.PlainLines().started(f"key of domain {domain} created; keep a copy of the keys folder")

@@ -4,6 +4,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from plummer.pipelines.storage import is_local, local_path
+from plummer.schemas.errors import ExitCode, PlummerError
 from plummer.schemas.tables import TableSpec
 
 
@@ -60,9 +62,24 @@ class Home:
         return self.root / "scratch"
 
     @property
+    def folder(self) -> Path:
+        """The storage root as a path; the home's root where it is an object store."""
+        return Path(local_path(self.storage)) if is_local(self.storage) else self.root
+
+    @property
     def releases(self) -> Path:
-        """Local folder of the releases (only where the storage root is the home)."""
-        return self.root / "released"
+        """Folder of the releases, which need a local or a shared POSIX storage root."""
+        return self.folder / "released"
+
+    def require_folder(self) -> None:
+        """Refuse a storage root that can't be scanned file by file or hold a release.
+
+        Raises:
+            PlummerError: ``storage_not_local`` (exit 2).
+        """
+        if not is_local(self.storage):
+            message = "validating and releasing need a storage root on a local or a shared file system"
+            raise PlummerError("storage_not_local", message, ExitCode.USAGE)
 
     def create(self) -> None:
         """Make the folders, readable by the owner only."""

@@ -24,7 +24,10 @@ def prepare(home: Home) -> None:
     os.environ["DAGSTER_DISABLE_TELEMETRY"] = "1"
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
     os.environ["PLUMMER_HOME"] = str(home.root)
-    os.environ["PLUMMER_STORAGE"] = home.storage
+    if home.storage == home.root.as_uri():
+        os.environ.pop("PLUMMER_STORAGE", None)  # the default; left behind, it would outlive this home
+    else:
+        os.environ["PLUMMER_STORAGE"] = home.storage
 
 
 @contextmanager

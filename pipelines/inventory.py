@@ -20,8 +20,10 @@ def inventory(home: Home) -> dict[str, Any]:
     ledger = Ledger(home.ledger)
     landings = ledger.landings()
     reasons: dict[str, int] = {}
-    for landing in landings:
-        for reason, count in landing["reasons"].items():
+    scrubbed = ledger.stage("scrub")
+    told = [landing["reasons"] for landing in landings]
+    for counts in [*told, {} if scrubbed is None else scrubbed.result["details"]["refused"]]:
+        for reason, count in counts.items():
             reasons[reason] = reasons.get(reason, 0) + count
     return {
         "home": str(home.root),

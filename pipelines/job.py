@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from time import perf_counter
+from typing import Final
 
 from pyspark.sql import SparkSession
 
@@ -13,6 +14,7 @@ from plummer.deid.policy import Policy, load_policy
 from plummer.pipelines import progress, warmup
 from plummer.pipelines.boundary import boundary
 from plummer.pipelines.delta_log import require_whole
+from plummer.pipelines.first_key import known_key
 from plummer.pipelines.home import Home
 from plummer.pipelines.ledger import Ledger, StageRecord
 from plummer.pipelines.request import RunRequest
@@ -20,6 +22,19 @@ from plummer.pipelines.results import StepResult
 from plummer.pipelines.session import open_session
 from plummer.pipelines.spark_settings import SparkSettings
 from plummer.schemas.errors import ExitCode, PlummerError
+
+REACHED: Final = "reached"
+"""The ledger's name for the steps that the present run has done or found done."""
+
+
+def fingerprint(step: str, inputs: Sequence[object]) -> str:
+    """sha256 over what goes into a step.
+
+    Example:
+        >>> fingerprint("notes", [1]) == fingerprint("notes", (1,)) != fingerprint("notes", [2])
+        True
+    """
+    return hashlib.sha256(json.dumps([step, list(inputs)], sort_keys=True).encode()).hexdigest()
 
 
 class Job:
@@ -50,13 +65,10 @@ class Job:
         Raises:
             PlummerError: ``key_missing``, ``key_mode`` or ``key_mismatch`` (exit 5), before any write.
         """
-        key = load_key(self.home.keys, self.request.domain)
-        known = self.ledger.get(f"key:{self.request.domain}")
-        if known is not None and known != key.fingerprint:
-            message = "the key isn't the one this home's data was made with; restore the right key file"
-            raise PlummerError("key_mismatch", message, ExitCode.INTEGRITY, self.request.domain)
-        if known is None:
-            self.ledger.put(f"key:{self.request.domain}", key.fingerprint)
+        domain = self.request.domain
+        key = known_key(self.home, domain) or load_key(self.home.keys, domain)
+        if self.ledger.get(f"key:{domain}") is None:
+            self.ledger.put(f"key:{domain}", key.fingerprint)
         return key
 
     def result(self, step: str) -> StepResult:
@@ -70,6 +82,10 @@ class Job:
             raise PlummerError("step_missing", "an earlier step has not run yet", ExitCode.USAGE, step)
         return StepResult.of(record, reused=True)
 
+    def reached(self, step: str) -> StepResult | None:
+        """What a step left behind, None where this run has not come to it: it may be of other input."""
+        return self.result(step) if step in (self.ledger.get(REACHED) or ()) else None
+
     def state(self, *steps: str) -> list[object]:
         """What identifies the present output of steps, for the fingerprint of a later one."""
         found: list[object] = []
@@ -81,10 +97,11 @@ class Job:
 
     def once(self, step: str, inputs: Sequence[object], run: Callable[[], StepResult]) -> StepResult:
         """Run a step unless the same input has already gone through it and its tables still stand."""
-        digest = hashlib.sha256(json.dumps([step, list(inputs)], sort_keys=True).encode()).hexdigest()
+        digest = fingerprint(step, inputs)
         record = self.ledger.stage(step)
         if record is not None and record.fingerprint == digest and self._stands(record):
             progress.finished(step, record.seconds, reused=True)
+            self._reach(step)
             return StepResult.of(record, reused=True)
         return self.always(step, digest, run)
 
@@ -98,7 +115,11 @@ class Job:
         progress.finished(step, seconds, reused=False)
         record = StageRecord(step, fingerprint, self.request.run_id, result.as_json(), seconds)
         self.ledger.record_stage(record)
+        self._reach(step)
         return StepResult.of(record, reused=False)
+
+    def _reach(self, step: str) -> None:
+        self.ledger.put(REACHED, sorted({*(self.ledger.get(REACHED) or ()), step}))
 
     def require_inputs(self, *steps: str) -> None:
         """Refuse to read tables whose log is torn or behind the ledger (R-07)."""

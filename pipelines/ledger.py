@@ -117,6 +117,11 @@ class Ledger:
                 "insert or ignore into landings values (?, ?, ?)", (delivery, run_id, json.dumps(result))
             )
 
+    def knows_landing(self, delivery: str) -> bool:
+        """Whether the account of a delivery's first landing is known."""
+        with self._open() as db:
+            return db.execute("select 1 from landings where delivery = ?", (delivery,)).fetchone() is not None
+
     def landings(self) -> list[dict[str, Any]]:
         """What every delivery came to, by delivery id."""
         with self._open() as db:

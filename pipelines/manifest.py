@@ -84,6 +84,11 @@ def write_manifest(folder: Path, facts: Mapping[str, Any]) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
+def manifest_sha256(folder: Path) -> str:
+    """sha256 of a release's manifest, hex."""
+    return hashlib.sha256((folder / MANIFEST).read_bytes()).hexdigest()
+
+
 def read_manifest(folder: Path) -> dict[str, Any]:
     """The manifest of a release.
 

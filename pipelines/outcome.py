@@ -1,8 +1,8 @@
 """What a run came to: the object of ``run --json``, put together from the ledger."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from plummer.deid.policy import load_policy
 from plummer.pipelines.home import Home
@@ -10,7 +10,8 @@ from plummer.pipelines.ledger import Ledger
 from plummer.pipelines.request import RunRequest
 from plummer.schemas.errors import ExitCode, PlummerError
 
-_ACCOUNT = ("read", "loaded", "duplicate", "quarantined", "deleted")
+ACCOUNT: Final = ("read", "loaded", "duplicate", "quarantined", "deleted")
+"""Parts of an account; ``read`` is the sum of the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +45,8 @@ def outcome(
 ) -> Outcome:
     """Put the run's object together; what did not come to be is null."""
     ledger = Ledger(home.ledger)
-    account = {name: sum(landing["account"][name] for landing in landings) for name in _ACCOUNT}
+    account = {name: sum(landing["account"][name] for landing in landings) for name in ACCOUNT}
     released = ledger.stage("release") if to == "released" and error is None else None
-    reports = ledger.get("report") if to == "released" else None
     policy = load_policy(request.profile)
     data: dict[str, Any] = {
         "run_id": request.run_id,
@@ -58,7 +58,7 @@ def outcome(
         "tables": table_rows(ledger),
         "gates": ledger.get("gates") or [],
         "release": None if released is None else released.result["details"]["release"],
-        "report": reports,
+        "report": ledger.get("report"),
         "seconds": seconds_by_stage(ledger, request.run_id),
     }  # fmt: skip
     if error is not None:
@@ -66,10 +66,14 @@ def outcome(
     return Outcome(data, account, error)
 
 
-def table_rows(ledger: Ledger) -> dict[str, int]:
-    """Rows of every table that a step has written."""
+TABLE_STEPS: Final = ("land", "index", "identities", "crosswalk", "scrub", "notes", "timeline")
+"""The steps that write tables, in order."""
+
+
+def table_rows(ledger: Ledger, steps: Collection[str] = TABLE_STEPS) -> dict[str, int]:
+    """Rows of every table that one of the steps has written."""
     rows: dict[str, int] = {}
-    for step in ("land", "index", "identities", "crosswalk", "scrub", "notes", "timeline"):
+    for step in (step for step in TABLE_STEPS if step in steps):
         record = ledger.stage(step)
         for ref in [] if record is None else record.result["tables"]:
             rows[ref["path"]] = ref["rows"]
@@ -79,8 +83,7 @@ def table_rows(ledger: Ledger) -> dict[str, int]:
 def seconds_by_stage(ledger: Ledger, run_id: str) -> dict[str, float]:
     """Wall seconds of every step that ran in a run; steps that were reused took none."""
     found: dict[str, float] = {}
-    steps = ("land", "index", "identities", "crosswalk", "scrub", "notes", "timeline", "validate", "release")
-    for step in steps:
+    for step in (*TABLE_STEPS, "validate", "release"):
         record = ledger.stage(step)
         if record is not None and record.run_id == run_id:
             found[step] = record.seconds

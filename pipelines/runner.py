@@ -1,5 +1,6 @@
 """`plummer run`: register deliveries and execute the main job, in process, through Dagster."""
 
+import re
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -8,16 +9,19 @@ from typing import Any, Final
 
 import dagster as dg
 
+from plummer.deid.policy import load_policy
 from plummer.pipelines.assets.failures import error_of
 from plummer.pipelines.definitions import main_job
 from plummer.pipelines.deliveries import Delivery, discover, register
-from plummer.pipelines.first_key import ensure_key
+from plummer.pipelines.first_key import ensure_key, known_key
 from plummer.pipelines.home import Home
 from plummer.pipelines.instance import DELIVERIES, instance
+from plummer.pipelines.job import REACHED, Job
 from plummer.pipelines.ledger import Ledger
 from plummer.pipelines.lock import writer
 from plummer.pipelines.outcome import Outcome, outcome, table_rows
 from plummer.pipelines.request import RunRequest
+from plummer.pipelines.steps_release import report_failed_check
 from plummer.schemas.errors import ExitCode, PlummerError
 from plummer.schemas.tables import (
     CODES,
@@ -44,6 +48,7 @@ _UP_TO: Final[Mapping[str, tuple[str, ...]]] = {
 }  # fmt: skip
 _LANDING: Final = (RESOURCES.path, QUARANTINE.path, LOADS.path)
 _QUIET: Final = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+_RELEASE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 _SMALL_BYTES: Final = 32 * 1024**2
 _SMALL_ROWS: Final = 20_000
 STEPS: Final = 20
@@ -84,7 +89,9 @@ def run(home: Home, sources: Sequence[Source], request: RunRequest, to: str = "r
     Raises:
         PlummerError: with the exit code of the contract; a closed gate is part of the outcome instead.
     """
+    _check(home, request, to)
     deliveries = [discover(source.kind, source.site, source.path) for source in sources]
+    known_key(home, request.domain)  # a lost or wrong key stops before the first write
     home.create()
     with writer(home.root), instance(home) as dagster:
         ensure_key(home, request.domain)
@@ -92,13 +99,26 @@ def run(home: Home, sources: Sequence[Source], request: RunRequest, to: str = "r
         request = replace(request, small=_small(ledger, deliveries))
         request.save(ledger)
         ledger.start_run(request.run_id, request.profile, _now())
+        for told in (REACHED, "gates", "report"):
+            ledger.put(told, None)
         try:
             found = _execute(dagster, home, deliveries, request, to)
-        except PlummerError:
+        except (PlummerError, KeyboardInterrupt):
             ledger.end_run(request.run_id, "failed", _now(), None)
             raise
         ledger.end_run(request.run_id, found.state, _now(), found.account)
         return found
+
+
+def _check(home: Home, request: RunRequest, to: str) -> None:
+    """Refuse what can't be done before anything is written."""
+    _selection(to)
+    load_policy(request.profile)
+    if to in ("validated", "released"):
+        home.require_folder()
+    if request.release and _RELEASE.fullmatch(request.release) is None:
+        message = "a release's name is 1 to 64 letters, digits, _ . or -, begun by a letter or digit"
+        raise PlummerError("release_name", message, ExitCode.USAGE)
 
 
 def _small(ledger: Ledger, deliveries: Sequence[Delivery]) -> bool:
@@ -118,10 +138,13 @@ def _execute(
         last = number == len(deliveries)
         error = _run_job(dagster, delivery, _selection(to) if last else _LANDING)
         stage = Ledger(home.ledger).stage("land")
-        if stage is not None and stage.result["details"]["delivery"] == delivery.delivery_id:
-            landings.append(stage.result["details"])
+        landed = None if stage is None or stage.run_id != request.run_id else stage.result["details"]
+        if landed is not None and landed["delivery"] == delivery.delivery_id:
+            landings.append(landed)
         if error is not None:
             break
+    if error is not None and error.ref == "schema" and Ledger(home.ledger).get("report") is None:
+        report_failed_check(Job(home, request.run_id))
     return outcome(home, request, landings, to, error)
 
 
@@ -138,8 +161,17 @@ def _run_job(
     ) as result:
         if result.success:
             return None
+        return error_of(result) or _without_code(result)
+
+
+def _without_code(result: dg.JobExecutionResult) -> PlummerError:
+    """What stopped a run whose steps told no error of ours."""
+    if any(event.event_type_value == "PIPELINE_CANCELED" for event in result.all_events):
+        raise KeyboardInterrupt
+    if any(not check.passed for check in result.get_asset_check_evaluations()):
         message = "an expectation of a table does not hold; the report names it"
-        return error_of(result) or PlummerError("gate_closed", message, ExitCode.GATE_CLOSED, "schema")
+        return PlummerError("gate_closed", message, ExitCode.GATE_CLOSED, "schema")
+    return PlummerError("stage_failed", "the stage ended with an unexpected error", ExitCode.INTERNAL, "job")
 
 
 def _selection(to: str) -> list[str]:

@@ -7,11 +7,15 @@ a kill go on where the first one stopped.
 
 from dataclasses import asdict
 
+from pyspark.sql import functions as f
+
+from plummer.pipelines import delta
 from plummer.pipelines.deliveries import load
 from plummer.pipelines.delta import TableRef
 from plummer.pipelines.job import Job
+from plummer.pipelines.outcome import ACCOUNT
 from plummer.pipelines.results import StepResult
-from plummer.schemas.tables import QUARANTINE, RESOURCES
+from plummer.schemas.tables import LOADS, QUARANTINE, RESOURCES
 
 INDEX_VERSION = 1
 """Raise when the index, identities or contexts change meaning, so that homes rebuild them."""
@@ -35,8 +39,22 @@ def land(job: Job, delivery_id: str) -> StepResult:
         return StepResult(result.tables, details)
 
     found = job.always("land", delivery_id, landed)
-    job.ledger.record_landing(delivery_id, job.request.run_id, found.details)
+    if not job.ledger.knows_landing(delivery_id):
+        first = _first_landing(job, delivery_id) if found.details["unchanged"] else {}
+        job.ledger.record_landing(delivery_id, job.request.run_id, {**found.details, **first})
     return found
+
+
+def _first_landing(job: Job, delivery_id: str) -> dict[str, object]:
+    """A delivery's first account, from the tables: the run that landed it was killed before it was told."""
+    mine = f.col("load_id") == delivery_id
+    loads = delta.read(job.spark, job.home, LOADS).where(mine)
+    sums = loads.agg(*(f.coalesce(f.sum(name), f.lit(0)).alias(name) for name in ACCOUNT)).first()
+    refused = delta.read(job.spark, job.home, QUARANTINE).where(mine).groupBy("reason").count()
+    return {
+        "account": {name: int(sums[name]) for name in ACCOUNT} if sums is not None else {},
+        "reasons": {row["reason"]: int(row["count"]) for row in refused.orderBy("reason").toLocalIterator()},
+    }
 
 
 def index(job: Job) -> StepResult:

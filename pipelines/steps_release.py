@@ -1,7 +1,7 @@
 """The last steps: what the checks found, and the candidate that is written where they let it be."""
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,9 +10,11 @@ from typing import Any
 from plummer.expectations.gates import Gate, closed
 from plummer.expectations.report import Release as ReportRelease
 from plummer.expectations.report import render_html, to_json
-from plummer.pipelines import manifest, verdict
-from plummer.pipelines.job import Job
+from plummer.pipelines import manifest, suites, verdict
+from plummer.pipelines.boundary import boundary
+from plummer.pipelines.job import Job, fingerprint
 from plummer.pipelines.ledger import Release
+from plummer.pipelines.outcome import TABLE_STEPS
 from plummer.pipelines.results import StepResult
 from plummer.pipelines.scrubbing.settings import engine_version
 from plummer.pipelines.stages import leaks
@@ -21,13 +23,22 @@ from plummer.pipelines.stages.release import clear_staging, next_version, seal, 
 from plummer.pipelines.summary import report_data
 from plummer.pipelines.surfaces import outside_identified
 from plummer.schemas.errors import ExitCode, PlummerError
-
-_BEFORE = ("land", "index", "identities", "crosswalk", "scrub", "notes", "timeline")
+from plummer.schemas.tables import LOADS, RESOURCES
 
 
 def validate(job: Job) -> StepResult:
-    """Scan every surface outside the identified zone, and count references that lead nowhere."""
-    job.require_inputs(*_BEFORE)
+    """Scan every surface outside the identified zone, and count references that lead nowhere.
+
+    Tables that have changed since they were checked are checked again: scrubbing adds its refusals to the
+    quarantine.
+
+    Raises:
+        PlummerError: ``storage_not_local`` (exit 2), and what reading the tables raises.
+    """
+    job.home.require_folder()
+    job.require_inputs(*TABLE_STEPS)
+    for suite in suites.SUITE_TABLES:
+        suites.check_table(job, suite)
 
     def validated() -> StepResult:
         needles = leaks.write_needles(job.spark, job.home)
@@ -35,7 +46,17 @@ def validate(job: Job) -> StepResult:
         details = {"leaks": asdict(found), "dangling": dangling(job.spark, job.home)}
         return StepResult((needles,), details)
 
-    return job.once("validate", job.state(*_BEFORE), validated)
+    return job.once("validate", _tables(job), validated)
+
+
+def _tables(job: Job) -> list[object]:
+    """What identifies the present tables.
+
+    Neither the delivery that was landed last nor the quarantine belongs to it: what is delivered again
+    changes nothing, and scrubbing writes to the quarantine too.
+    """
+    landed = [ref for ref in job.result("land").tables if ref.path in (RESOURCES.path, LOADS.path)]
+    return [[asdict(ref) for ref in landed], job.state(*TABLE_STEPS[1:])]
 
 
 def release(job: Job) -> StepResult:
@@ -45,33 +66,49 @@ def release(job: Job) -> StepResult:
         PlummerError: ``gate_closed`` (exit 4), with the names of the gates; no folder is left.
     """
     name = job.request.release or job.policy.profile
-    inputs = [name, job.policy.sha256, job.state(*_BEFORE)]
+    inputs = [name, job.policy.sha256, _tables(job)]
     record = job.ledger.stage("release")
     if record is not None and not _still_there(record.result["details"]):
         job.ledger.forget_stage("release")
-    return job.once("release", inputs, lambda: _release(job, name))
+    found = job.once("release", inputs, lambda: _release(job, name, fingerprint("release", inputs)))
+    job.ledger.put("gates", found.details["gates"])
+    job.ledger.put("report", str(Path(found.details["release"]["path"]) / "report.html"))
+    return found
 
 
 def _still_there(details: Mapping[str, Any]) -> bool:
     return (Path(details["release"]["path"]) / manifest.MANIFEST).is_file()
 
 
-def _release(job: Job, name: str) -> StepResult:
+def _release(job: Job, name: str, inputs: str) -> StepResult:
     checked = job.result("validate").details
     _stop_if_closed(job, checked["leaks"], checked["dangling"])
     clear_staging(job.home.releases)
+    left = _left_behind(job.home.releases / name, inputs)
+    if left is not None:
+        return _record(job, left, inputs)
     staging = job.home.releases / f".staging-{job.request.run_id}"
     staging.mkdir(parents=True)
     try:
-        return _write(job, name, staging, checked)
+        return _write(job, name, staging, checked, inputs)
     except BaseException:
         shutil.rmtree(staging, ignore_errors=True)
         raise
 
 
-def _write(job: Job, name: str, staging: Path, checked: Mapping[str, Any]) -> StepResult:
+def _left_behind(folder: Path, inputs: str) -> Path | None:
+    """An intact release of the same input that a killed run renamed into place and didn't record."""
+    for version in _versions(folder):
+        release = folder / version
+        if manifest.read_manifest(release).get("inputs") == inputs and manifest.verify(release).intact:
+            return release
+    return None
+
+
+def _write(job: Job, name: str, staging: Path, checked: Mapping[str, Any], inputs: str) -> StepResult:
     facts = stage_tables(job.spark, job.home, staging)
-    version = next_version(_versions(job.home.releases / name))
+    known = [release.version for release in job.ledger.releases() if release.name == name]
+    version = next_version([*_versions(job.home.releases / name), *known])
     own = asdict(leaks.scan(job.spark, job.home, (staging,)))
     both = add_up(checked["leaks"], own)
     gates = _stop_if_closed(job, both, checked["dangling"])
@@ -79,31 +116,50 @@ def _write(job: Job, name: str, staging: Path, checked: Mapping[str, Any]) -> St
     digests = {f"{table}": str(fact["content_sha256"]) for table, fact in facts.items()}
     shown = ReportRelease(name, version, "candidate")
     write_report(staging, report_data(job, gates, both, shown, digests))
-    sha256 = manifest.write_manifest(staging, _facts(job, name, version, facts, verdict.as_json(gates)))
+    told = _facts(job, name, version, facts, verdict.as_json(gates))
+    manifest.write_manifest(staging, {**told, "inputs": inputs})
     seal(staging, target)
-    row = Release(
-        name, version, "candidate", sha256, job.request.run_id, sha256, datetime.now(UTC).isoformat()
-    )
-    job.ledger.record_release(row)
-    told = {"name": name, "version": version, "path": str(target), "state": "candidate"}
-    job.ledger.put("report", str(target / "report.html"))
-    return StepResult((), {"release": told, "version": version, "tables": facts})
+    return _record(job, target, inputs)
+
+
+def _record(job: Job, folder: Path, inputs: str) -> StepResult:
+    """Tell the ledger of a release that stands."""
+    told = manifest.read_manifest(folder)
+    sha256 = manifest.manifest_sha256(folder)
+    created = datetime.now(UTC).isoformat()
+    name, version = told["name"], told["version"]
+    job.ledger.record_release(Release(name, version, "candidate", inputs, told["run_id"], sha256, created))
+    shown = {"name": name, "version": version, "path": str(folder), "state": "candidate"}
+    details = {"release": shown, "version": version, "tables": told["tables"], "gates": told["gates"]}
+    return StepResult((), details)
 
 
 def _stop_if_closed(job: Job, scan: Mapping[str, Any], dangling_count: int) -> tuple[Gate, ...]:
     gates = verdict.verdict(job, scan, dangling_count)
-    job.ledger.put("gates", verdict.as_json(gates))
     shut = closed(gates, "candidate")
     if shut:
-        folder = job.home.root / "reports" / job.request.run_id
-        folder.mkdir(parents=True, exist_ok=True)
-        write_report(folder, report_data(job, gates, scan, None, {}))
-        job.ledger.put("report", str(folder / "report.html"))
+        _report_stop(job, gates, scan)
         names = ", ".join(gate.name for gate in shut)
         raise PlummerError(
             "gate_closed", "no release was written; the report says why", ExitCode.GATE_CLOSED, names
         )
     return gates
+
+
+def report_failed_check(job: Job) -> None:
+    """Report on a run that a failed expectation has stopped, as far as it came."""
+    done = job.reached("validate")
+    scan, count = (None, None) if done is None else (done.details["leaks"], done.details["dangling"])
+    with boundary("report"):
+        _report_stop(job, verdict.verdict(job, scan, count), scan)
+
+
+def _report_stop(job: Job, gates: Sequence[Gate], scan: Mapping[str, Any] | None) -> None:
+    job.ledger.put("gates", verdict.as_json(gates))
+    folder = job.home.root / "reports" / job.request.run_id
+    folder.mkdir(parents=True, exist_ok=True)
+    write_report(folder, report_data(job, gates, scan, None, {}))
+    job.ledger.put("report", str(folder / "report.html"))
 
 
 def write_report(folder: Path, data: Any) -> None:  # noqa: ANN401 (ReportData; Any keeps expectations' types out)

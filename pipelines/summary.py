@@ -23,9 +23,9 @@ from plummer.expectations.report import (
     RuleCount,
     Timeline,
 )  # fmt: skip
-from plummer.pipelines import delta, suites, verdict
+from plummer.pipelines import delta, verdict
 from plummer.pipelines.identifier_classes import class_of
-from plummer.pipelines.job import Job
+from plummer.pipelines.job import REACHED, Job
 from plummer.pipelines.outcome import seconds_by_stage, table_rows
 from plummer.pipelines.scrubbing.settings import engine_version
 from plummer.schemas import tables
@@ -41,20 +41,21 @@ _YEAR_STEPS: Final = (0, 1, 2, 5, 10, 20, 40, 80)
 def report_data(
     job: Job,
     found: Sequence[Gate],
-    scan: Mapping[str, Any],
+    scan: Mapping[str, Any] | None,
     release: Release | None,
     digests: Mapping[str, str],
 ) -> ReportData:
-    """The report's data.
+    """The report's data; of steps that the run didn't come to, nothing is said.
 
     Args:
         job: the run's surroundings.
         found: the gates.
-        scan: the leak scan's counts.
+        scan: the leak scan's counts, None where it wasn't run.
         release: the release, None where a gate was closed.
         digests: sha256 of the released tables' contents.
     """
-    actions = job.result("scrub").details["actions"]
+    scrubbed = job.reached("scrub")
+    actions = {} if scrubbed is None else scrubbed.details["actions"]
     started = next((run["started"] for run in job.ledger.runs() if run["run_id"] == job.request.run_id), "")
     return ReportData(
         run_id=job.request.run_id,
@@ -70,11 +71,11 @@ def report_data(
         ),
         notes=_notes(job, actions),
         references=_references(actions),
-        suites=suites.results(job),
+        suites=verdict.standing_suites(job),
         gates=tuple(found),
-        scan=_scan(scan),
+        scan=None if scan is None else _scan(scan),
         timeline=_timeline(job),
-        tables=table_rows(job.ledger),
+        tables=table_rows(job.ledger, job.ledger.get(REACHED) or ()),
         digests={"policy": job.policy.sha256, **digests},
         seconds=seconds_by_stage(job.ledger, job.request.run_id),
         release=release,
@@ -88,6 +89,8 @@ def _versions() -> dict[str, str]:
 
 
 def _inputs(job: Job) -> Input:
+    if job.reached("land") is None:
+        return Input(Accounting(**verdict.account(job)), 0, 0, {}, {})
     resources = delta.read(job.spark, job.home, tables.RESOURCES)
     loads = delta.read(job.spark, job.home, tables.LOADS)
     files = loads.agg(f.count("*").alias("n"), f.sum("bytes").alias("bytes")).first()
@@ -105,6 +108,8 @@ def _rule(name: str, count: int) -> RuleCount:
 
 
 def _notes(job: Job, actions: Mapping[str, int]) -> Notes:
+    if job.reached("notes") is None:
+        return Notes(0, 0, {})
     rows = delta.read(job.spark, job.home, tables.DEID_NOTES)
     exploded = rows.select(f.explode("counts").alias("type", "n"))
     totals = exploded.groupBy("type").agg(f.sum("n").alias("n")).orderBy("type")
@@ -132,6 +137,8 @@ def _scan(scan: Mapping[str, Any]) -> LeakScan:
 
 
 def _timeline(job: Job) -> Timeline:
+    if job.reached("timeline") is None:
+        return Timeline(0, 0, 0, {}, {}, {}, {}, {})
     events = delta.read(job.spark, job.home, tables.EVENTS)
     subjects = delta.read(job.spark, job.home, tables.SUBJECTS)
     codes = delta.read(job.spark, job.home, tables.CODES)

@@ -7,13 +7,15 @@ from plummer.pipelines.home import Home
 
 
 def outside_identified(home: Home) -> tuple[Path, ...]:
-    """Every folder and file directly below the home that isn't identified, a key or Spark's scratch.
+    """Every folder and file directly below home and storage root but identified, keys and scratch.
 
     Scratch holds encrypted blocks only and is wiped; a release that is being written is scanned by
     the release step itself.
     """
-    left_out = {home.root / "identified", home.keys, home.scratch, home.releases, home.root / "lock"}
-    return tuple(path for path in sorted(home.root.iterdir()) if path not in left_out)
+    left_out = {home.folder / "identified", home.releases, home.root / "lock"}
+    left_out |= {home.root / "identified", home.keys, home.scratch}
+    places = sorted({*home.root.iterdir(), *home.folder.iterdir()})
+    return tuple(path for path in places if path not in left_out)
 
 
 def files_below(places: tuple[Path, ...]) -> Iterator[Path]:

@@ -1,15 +1,20 @@
 """What every command shares: options, output, and how errors end a process."""
 
 import json
+import os
 import sys
 from collections.abc import Callable, Mapping
 from functools import wraps
 from pathlib import Path
-from typing import Annotated, Any, NoReturn, ParamSpec
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, ParamSpec, TextIO
 
+import click
 import typer
 
 from plummer.schemas.errors import ExitCode, PlummerError
+
+if TYPE_CHECKING:
+    from plummer.pipelines.home import Home
 
 HomeOption = Annotated[
     Path,
@@ -21,20 +26,43 @@ DEFAULT_HOME = Path("plummer_home")
 P = ParamSpec("P")
 
 
+def home_at(root: Path) -> "Home":
+    """The home that the options name, its tables in ``PLUMMER_STORAGE`` where that is set."""
+    from plummer.pipelines.home import Home
+    from plummer.pipelines.storage import absolute_uri
+
+    storage = os.environ.get("PLUMMER_STORAGE", "")
+    return Home.at(root, absolute_uri(storage) if storage else None)
+
+
 def emit(data: Mapping[str, Any]) -> None:
     """Print one JSON object as the last line of standard output."""
-    sys.stdout.write(json.dumps(data, ensure_ascii=False, default=str) + "\n")
-    sys.stdout.flush()
+    _write(sys.stdout, json.dumps(data, ensure_ascii=False, default=str))
 
 
 def say(line: str = "") -> None:
     """Print a line for a person on standard output."""
-    sys.stdout.write(f"{line}\n")
+    _write(sys.stdout, line)
 
 
 def note(line: str) -> None:
     """Print a line about the work on standard error."""
-    sys.stderr.write(f"{line}\n")
+    _write(sys.stderr, line)
+
+
+def _write(stream: TextIO, line: str) -> None:
+    try:
+        stream.write(f"{line}\n")
+        stream.flush()
+    except BrokenPipeError:
+        hush(stream)
+
+
+def hush(stream: TextIO) -> None:
+    """Send a stream nowhere, since its reader has left (``plummer status | head``); the exit code stands."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
 
 
 def stop(error: PlummerError, known: Mapping[str, Any] | None = None, *, as_json: bool) -> NoReturn:
@@ -58,8 +86,10 @@ def guarded(command: Callable[P, None]) -> Callable[P, None]:
             stop(error, as_json=as_json)
         except KeyboardInterrupt:
             stop(PlummerError("interrupted", "stopped by the user", ExitCode.INTERRUPTED), as_json=as_json)
-        except typer.Exit:
+        except (typer.Exit, click.ClickException, click.exceptions.Abort):
             raise
+        except BrokenPipeError:
+            hush(sys.stdout)
         except Exception as error:
             kind = type(error).__name__
             stop(PlummerError("internal", "an unexpected error", ExitCode.INTERNAL, kind), as_json=as_json)

@@ -5,7 +5,17 @@ from typing import Final
 
 import typer
 
-from plummer.pipelines.cli.common import DEFAULT_HOME, HomeOption, JsonOption, emit, guarded, note, say, stop
+from plummer.pipelines.cli.common import (
+    DEFAULT_HOME,
+    HomeOption,
+    JsonOption,
+    emit,
+    guarded,
+    home_at,
+    note,
+    say,
+    stop,
+)
 
 PATIENTS: Final = 25
 SEED: Final = 20251
@@ -24,12 +34,11 @@ def demo(home: HomeOption = DEFAULT_HOME, as_json: JsonOption = False) -> None:
     """
     from plummer.deid.synth import generate
     from plummer.pipelines import progress
-    from plummer.pipelines.home import Home
     from plummer.pipelines.request import RunRequest
     from plummer.pipelines.runner import STEPS, Source, new_run_id
     from plummer.pipelines.runner import run as execute
 
-    place = Home.at(home)
+    place = home_at(home)
     place.create()
     # raw patients, though synthetic, belong in the identified zone
     source = place.root / "identified" / "demo"

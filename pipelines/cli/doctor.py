@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from plummer.pipelines.cli.common import DEFAULT_HOME, HomeOption, JsonOption, emit, guarded, say
+from plummer.pipelines.cli.common import DEFAULT_HOME, HomeOption, JsonOption, emit, guarded, home_at, say
 from plummer.schemas.errors import ExitCode
 
 
@@ -28,11 +28,10 @@ def doctor(
     """
     from plummer.pipelines import jars
     from plummer.pipelines.diagnosis import diagnose
-    from plummer.pipelines.home import Home
 
     if fetch_jars and not jars.jars_ready():
         jars.fetch_jars()
-    findings = diagnose(Home.at(home))
+    findings = diagnose(home_at(home))
     for finding in findings:
         if not (quiet and finding.ok):
             say(f"{'ok   ' if finding.ok else 'WRONG'} {finding.name}: {finding.about}")

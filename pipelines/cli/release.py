@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from plummer.pipelines.cli.common import DEFAULT_HOME, HomeOption, JsonOption, emit, guarded, say
+from plummer.pipelines.cli.common import DEFAULT_HOME, HomeOption, JsonOption, emit, guarded, home_at, say
 from plummer.pipelines.manifest import Verification, verify
 from plummer.schemas.errors import ExitCode
 
@@ -19,10 +19,9 @@ def list_releases(home: HomeOption = DEFAULT_HOME, as_json: JsonOption = False) 
 
     Example: `plummer release list --home /srv/plummer`
     """
-    from plummer.pipelines.home import Home
     from plummer.pipelines.ledger import Ledger
 
-    place = Home.at(home)
+    place = home_at(home)
     found = Ledger(place.ledger).releases() if place.ledger.is_file() else ()
     rows: list[dict[str, Any]] = []
     for release in found:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from plummer.pipelines.cli.common import DEFAULT_HOME, HomeOption, JsonOption, emit, guarded, say
+from plummer.pipelines.cli.common import DEFAULT_HOME, HomeOption, JsonOption, emit, guarded, home_at, say
 
 
 def add_to(app: typer.Typer) -> None:
@@ -25,10 +25,9 @@ def report(
 
     Example: `plummer report safe_harbor/1.0.0 --home /srv/plummer`
     """
-    from plummer.pipelines.home import Home
     from plummer.pipelines.reports import find_report
 
-    path = find_report(Home.at(home), release)
+    path = find_report(home_at(home), release)
     say(str(path))
     if open_it:
         typer.launch(path.as_uri())

@@ -4,7 +4,17 @@ from typing import Annotated
 
 import typer
 
-from plummer.pipelines.cli.common import DEFAULT_HOME, HomeOption, JsonOption, emit, guarded, note, say, stop
+from plummer.pipelines.cli.common import (
+    DEFAULT_HOME,
+    HomeOption,
+    JsonOption,
+    emit,
+    guarded,
+    home_at,
+    note,
+    say,
+    stop,
+)
 
 
 def add_to(app: typer.Typer) -> None:
@@ -30,7 +40,6 @@ def run(  # noqa: PLR0913, PLR0917 (one parameter an option)
     Example: `plummer run --source fhir=/data/export --home /srv/plummer`
     """
     from plummer.pipelines import progress
-    from plummer.pipelines.home import Home
     from plummer.pipelines.request import RunRequest
     from plummer.pipelines.runner import STEPS, Source, new_run_id
     from plummer.pipelines.runner import run as execute
@@ -39,7 +48,7 @@ def run(  # noqa: PLR0913, PLR0917 (one parameter an option)
     request = RunRequest(new_run_id(), profile, release)
     heard = progress.listen(STEPS)
     try:
-        found = execute(Home.at(home), sources, request, to)
+        found = execute(home_at(home), sources, request, to)
     finally:
         heard.close()
     if found.error is not None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import typer
 
-from plummer.pipelines.cli.common import DEFAULT_HOME, HomeOption, JsonOption, emit, guarded, say
+from plummer.pipelines.cli.common import DEFAULT_HOME, HomeOption, JsonOption, emit, guarded, home_at, say
 
 
 def add_to(app: typer.Typer) -> None:
@@ -18,10 +18,9 @@ def status(home: HomeOption = DEFAULT_HOME, as_json: JsonOption = False) -> None
 
     Example: `plummer status --home /srv/plummer`
     """
-    from plummer.pipelines.home import Home
     from plummer.pipelines.inventory import inventory
 
-    found = inventory(Home.at(home))
+    found = inventory(home_at(home))
     for title, rows in _sections(found):
         say(title)
         for name, value in rows:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from plummer.pipelines.cli.common import DEFAULT_HOME, HomeOption, guarded, note
+from plummer.pipelines.cli.common import DEFAULT_HOME, HomeOption, guarded, home_at, note
 
 
 def add_to(app: typer.Typer) -> None:
@@ -26,10 +26,9 @@ def ui(
 
     Example: `plummer ui --home /srv/plummer --port 3001`
     """
-    from plummer.pipelines.home import Home
     from plummer.pipelines.instance import prepare
 
-    place = Home.at(home)
+    place = home_at(home)
     prepare(place)
     server = str(Path(sys.executable).with_name("dagster-webserver"))
     module = "plummer.pipelines.definitions"
