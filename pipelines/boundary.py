@@ -7,7 +7,7 @@ from typing import Final
 
 from plummer.schemas.errors import ExitCode, PlummerError
 
-_DISK_FULL: Final = ("No space left on device", "Disk quota exceeded")
+_DISK_FULL: Final = ("No space left on device", "Disk quota exceeded", "database or disk is full")
 
 
 @contextmanager
@@ -34,6 +34,25 @@ def boundary(stage: str) -> Iterator[None]:
 
 
 def _safe(stage: str, error: Exception) -> PlummerError:
+    outside = surroundings(stage, error)
+    if outside is not None:
+        return outside
+    inner = _plummer_code(str(error))
+    if inner is not None:
+        return PlummerError(inner, "a worker stopped the stage", ExitCode.INTERNAL, stage)
+    kind = type(error).__name__
+    return PlummerError(
+        "stage_failed", "the stage ended with an unexpected error", ExitCode.INTERNAL, f"{stage}:{kind}"
+    )
+
+
+def surroundings(stage: str, error: Exception) -> PlummerError | None:
+    """The error for a full disk or a folder that can't be used; None where the cause is another one.
+
+    Example:
+        >>> print(surroundings("land", OSError(28, "No space left on device")))
+        disk_full: the disk is full; free space and run again, nothing half-written is read as whole [land]
+    """
     text = str(error)
     if getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT) or any(m in text for m in _DISK_FULL):
         message = "the disk is full; free space and run again, nothing half-written is read as whole"
@@ -41,13 +60,7 @@ def _safe(stage: str, error: Exception) -> PlummerError:
     if isinstance(error, PermissionError) or "Permission denied" in text:
         message = "a folder of the home can't be written or read; check its owner and mode"
         return PlummerError("permission_denied", message, ExitCode.INTERNAL, stage)
-    inner = _plummer_code(text)
-    if inner is not None:
-        return PlummerError(inner, "a worker stopped the stage", ExitCode.INTERNAL, stage)
-    kind = type(error).__name__
-    return PlummerError(
-        "stage_failed", "the stage ended with an unexpected error", ExitCode.INTERNAL, f"{stage}:{kind}"
-    )
+    return None
 
 
 def _plummer_code(text: str) -> str | None:

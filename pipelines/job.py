@@ -128,9 +128,12 @@ class Job:
                 require_whole(f"{self.home.storage}/{ref.path}", ref.version)
 
     def _stands(self, record: StageRecord) -> bool:
+        """Whether a step's tables are as it left them; a torn log is refused, a rebuild would hide it."""
         try:
             for ref in StepResult.of(record, reused=True).tables:
                 require_whole(f"{self.home.storage}/{ref.path}", ref.version, exactly=True)
-        except PlummerError:
+        except PlummerError as error:
+            if error.code == "table_log_torn":
+                raise
             return False
         return True

@@ -26,6 +26,8 @@ def land(job: Job, delivery_id: str) -> StepResult:
     from plummer.pipelines.stages.land import land as run
 
     _ = job.key  # a lost or wrong key stops before the first write
+    if job.ledger.stage("land") is not None:
+        job.require_inputs("land")  # what is there is read for duplicates, and appended to
     delivery = load(job.home, delivery_id)
 
     def landed() -> StepResult:

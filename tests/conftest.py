@@ -28,3 +28,37 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[object]:
     session = open_session(tmp_path_factory.mktemp("scratch"))
     yield session
     session.stop()
+
+
+@pytest.fixture(scope="session")
+def synthetic(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A synthetic export of two patients; tests only read it."""
+    from job_process import PATIENTS, SEED
+
+    from plummer.deid.synth import generate
+
+    source = tmp_path_factory.mktemp("synthetic") / "export"
+    generate(PATIENTS, SEED, source)
+    return source
+
+
+@pytest.fixture(scope="session")
+def released_home(synthetic: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home after one whole run in a process of its own; tests only read it."""
+    from job_process import run
+
+    home = tmp_path_factory.mktemp("released") / "home"
+    ended = run(home, synthetic)
+    assert ended.code == 0, ended.errors
+    return home
+
+
+@pytest.fixture(scope="session")
+def prepared_home(synthetic: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with key, landed rows and crosswalk, to be copied (design.md, Same content)."""
+    from job_process import run
+
+    home = tmp_path_factory.mktemp("prepared") / "home"
+    ended = run(home, synthetic, "--to", "identified")
+    assert ended.code == 0, ended.errors
+    return home

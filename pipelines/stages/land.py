@@ -13,6 +13,7 @@ from types import MappingProxyType
 from pyspark.sql import DataFrame, SparkSession
 
 from plummer.pipelines import delta
+from plummer.pipelines.boundary import surroundings
 from plummer.pipelines.deliveries import Delivery
 from plummer.pipelines.delta import TableRef, Transaction
 from plummer.pipelines.home import Home
@@ -50,15 +51,16 @@ def land(spark: SparkSession, home: Home, delivery: Delivery) -> Landed:
         delivery: what to land, from `plummer.pipelines.deliveries.discover`.
 
     Raises:
-        PlummerError: ``landing_failed`` (70), with nothing counted as landed; run it again.
+        PlummerError: ``landing_failed``, ``disk_full`` or ``permission_denied`` (70), with nothing counted
+            as landed; run it again.
     """
     started = perf_counter()
     try:
         landed = _land(spark, home, delivery)
     except PlummerError:
         raise
-    except Exception:
-        raise PlummerError(
+    except Exception as error:
+        raise surroundings("land", error) or PlummerError(
             "landing_failed",
             "the delivery could not be landed; nothing of it counts, run it again",
             ExitCode.INTERNAL,
