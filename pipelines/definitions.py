@@ -26,7 +26,6 @@ defs = dg.Definitions(
         dg.define_asset_job(
             JOB,
             selection="*",
-            partitions_def=identified.deliveries,
             # a process per step would start a JVM per step
             executor_def=dg.in_process_executor,
             description="Land a delivery and rebuild what follows from it, up to a candidate release.",
