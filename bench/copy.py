@@ -1,0 +1,48 @@
+"""The yardstick: a plain Spark copy of the same text files into a Delta table.
+
+A job that reads every line and writes it once can't be faster than this, so every stage is shown
+beside it. The files are decompressed first: gzip would hold the copy, not the job, to one core.
+"""
+
+import gzip
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+
+from pyspark.sql import SparkSession
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Decompressed input.
+
+    Attributes:
+        folder: where the files are.
+        bytes: their size.
+    """
+
+    folder: Path
+    bytes: int
+
+
+def decompress(source: Path, target: Path) -> Text:
+    """Every NDJSON or JSON file below a source, decompressed into one flat folder."""
+    target.mkdir(parents=True)
+    names = (p for p in sorted(source.rglob("*")) if p.is_file() and "gold" not in p.parts)
+    for number, path in enumerate(names):
+        if not path.name.removesuffix(".gz").endswith((".ndjson", ".json")):
+            continue
+        opened = gzip.open if path.suffix == ".gz" else open
+        with opened(path, "rb") as stream, (target / f"{number:05d}.txt").open("wb") as out:
+            shutil.copyfileobj(stream, out, 4 * 1024**2)
+    return Text(target, sum(path.stat().st_size for path in target.iterdir()))
+
+
+def copy(spark: SparkSession, text: Text, target: Path) -> float:
+    """Copy the text into a new Delta table; wall seconds. The table is removed again."""
+    began = perf_counter()
+    spark.read.text(text.folder.as_uri()).write.format("delta").save(target.as_uri())
+    seconds = perf_counter() - began
+    shutil.rmtree(target)
+    return seconds
