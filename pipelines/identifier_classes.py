@@ -13,7 +13,7 @@ _CLASSES: Final = (
     ("narrative and attachments", ("Narrative", "Attachment", "attachment", "base64Binary", "note_error")),
     ("free text", ("clean", "phrase", "Annotation", "markdown")),
     ("codes", ("code", "Code", "Coding", "vendor_system")),
-    ("extensions and unknown elements", ("extension", "Extension", "default.")),
+    ("extensions and unknown", ("extension", "Extension", "default.")),
 )
 OTHER: Final = "other elements"
 
