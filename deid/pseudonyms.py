@@ -147,7 +147,7 @@ def date_shift(key: bytes, subject_name: str) -> int:
 
     Example:
         >>> date_shift(bytes(32), "main/7")
-        210
+        150
     """
     # 16-bit words above the largest multiple of 365 are drawn again, or small shifts would be likelier
     limit = 2**16 // LARGEST_SHIFT * LARGEST_SHIFT

@@ -46,7 +46,7 @@ def canonical(data: Mapping[str, Any]) -> bytes:
 
     Example:
         >>> canonical({"b": 1, "a": "é"})
-        b'{"a":"\\xc3\\xa9","b":1}\\n'
+        b'{"a":"\xc3\xa9","b":1}\n'
     """
     text = json.dumps(data, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return text.encode() + b"\n"

@@ -2,6 +2,7 @@
 
 import importlib
 import threading
+from contextlib import suppress
 from typing import Final
 
 _SLOW: Final = (
@@ -19,8 +20,9 @@ def in_background() -> threading.Thread:
 
 
 def _load() -> None:
-    for name in _SLOW:
-        importlib.import_module(name)
-    from plummer.pipelines.scrubbing.settings import engine_version
+    with suppress(Exception):  # whoever needs the module meets the same error where it can be told
+        for name in _SLOW:
+            importlib.import_module(name)
+        from plummer.pipelines.scrubbing.settings import engine_version
 
-    engine_version()
+        engine_version()

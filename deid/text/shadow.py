@@ -102,8 +102,8 @@ def cast(text: str, masked: Iterable[tuple[int, int]] = ()) -> Shadow:
         masked: half-open ranges of the input, sorted and apart.
 
     Example:
-        >>> cast("Zoe\\u0308 saw [NAME]").text
-        'Zoe saw \\x00'
+        >>> cast("Zoe\u0308 saw [NAME]").text
+        'Zoe saw \x00'
     """
     holes = (
         sorted([*masked, *((m.start(), m.end()) for m in _TAG.finditer(text))]) if "[" in text else [*masked]

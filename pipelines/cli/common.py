@@ -6,9 +6,8 @@ import sys
 from collections.abc import Callable, Mapping
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn, ParamSpec, TextIO
+from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn, ParamSpec, TextIO
 
-import click
 import typer
 
 from plummer.schemas.errors import ExitCode, PlummerError
@@ -22,6 +21,10 @@ HomeOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="End standard output with exactly one JSON object.")]
 DEFAULT_HOME = Path("plummer_home")
+
+# newer typers carry a click of their own, whose errors the package click doesn't know
+CLICK_ERROR: Final[type[Any]] = next(c for c in typer.BadParameter.__mro__ if c.__name__ == "ClickException")
+"""What wrong usage raises."""
 
 P = ParamSpec("P")
 
@@ -86,7 +89,7 @@ def guarded(command: Callable[P, None]) -> Callable[P, None]:
             stop(error, as_json=as_json)
         except KeyboardInterrupt:
             stop(PlummerError("interrupted", "stopped by the user", ExitCode.INTERRUPTED), as_json=as_json)
-        except (typer.Exit, click.ClickException, click.exceptions.Abort):
+        except (typer.Exit, typer.Abort, CLICK_ERROR):
             raise
         except BrokenPipeError:
             hush(sys.stdout)

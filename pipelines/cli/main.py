@@ -4,11 +4,11 @@ import os
 import sys
 import warnings
 
-import click
 import typer
 
 from plummer.pipelines.cli import demo, doctor, keys, release, report, run, scan, status, synth, text, ui
-from plummer.pipelines.cli.common import emit
+from plummer.pipelines.cli.common import CLICK_ERROR, emit, hush
+from plummer.schemas.errors import ExitCode
 
 app = typer.Typer(
     name="plummer",
@@ -32,9 +32,12 @@ def main() -> None:
     os.umask(0o077)
     try:
         result = app(standalone_mode=False)
-    except click.exceptions.Abort:
-        sys.exit(130)
-    except click.ClickException as error:
+    except typer.Abort:
+        sys.exit(int(ExitCode.INTERRUPTED))
+    except BrokenPipeError:
+        hush(sys.stdout)
+        sys.exit(0)
+    except CLICK_ERROR as error:
         error.show()
         if "--json" in sys.argv:
             emit({"error": {"code": "usage", "message": "wrong usage; see --help", "ref": ""}})
