@@ -6,6 +6,8 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Final
 
+from plummer.schemas.fhir.codes import required_codes
+
 # deid's name and word lists never reach an output, and would hide every name they hold
 _PACKAGES: Final = (
     "plummer.schemas", "plummer.deid.policies", "plummer.expectations.suites",
@@ -27,7 +29,8 @@ def static_text() -> frozenset[str]:
     for name in _LISTS:
         text = files("plummer.deid.recognizers").joinpath(name).read_text(encoding="utf-8")
         lines.update(line.strip() for line in text.splitlines())
-    return frozenset(lines)
+    # a Group.type "animal" is FHIR's word wherever it stands
+    return frozenset(lines).union(*required_codes().values())
 
 
 def _walk(folder: Traversable) -> Iterator[Traversable]:

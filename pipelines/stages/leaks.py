@@ -3,12 +3,12 @@
 Needles go from the identified zone to the workers through the storage root, never through the driver.
 A needle under five characters, or one that also stands in a kept code's display or in our own static
 text, can't be told from what belongs there; such a *reduced* needle is looked for only at the path it
-came from.
+came from. What is found nevertheless is looked at once more, for words (`leak_words`).
 """
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final
@@ -25,6 +25,7 @@ from plummer.pipelines import delta
 from plummer.pipelines.home import Home
 from plummer.pipelines.needles import PERSON_TYPES, needles_of, values_at
 from plummer.pipelines.stages.current import current
+from plummer.pipelines.stages.leak_words import EXCUSES_DDL, excuse_rows, excused
 from plummer.pipelines.static_text import static_text
 from plummer.pipelines.storage import open_binary
 from plummer.pipelines.surfaces import files_below
@@ -91,18 +92,34 @@ def scan(spark: SparkSession, home: Home, folders: Sequence[Path]) -> Leaks:
         tuple(delta.read(spark, home, NEEDLES).inputFiles()),
         tuple(delta.read(spark, home, CODES).inputFiles()),
     )
+    found = _search(spark, sources, folders)
+    if any(report["hits"] for report in found):
+        known = _excused(spark, home, sources)
+        sources = replace(sources, excused=known)
+        found = _search(spark, sources, folders) if known else found
+    return _add_up(found, _at_own_paths(spark, home, sources))
+
+
+def _search(spark: SparkSession, sources: "_Sources", folders: Sequence[Path]) -> list[dict[str, Any]]:
     groups = _groups(folders, spark.sparkContext.defaultParallelism)
     rows = spark.createDataFrame(groups, "split int, path string")
     # a partial has no hints to read, and pyspark 4.1 then fails to choose how to call it
     reports = rows.groupBy("split").applyInArrow(lambda table: _scan_files(sources, table), _SCAN_DDL)
-    found = [json.loads(row["report"]) for row in reports.toLocalIterator()]
-    return _add_up(found, _at_own_paths(spark, home, sources))
+    return [json.loads(row["report"]) for row in reports.toLocalIterator()]
+
+
+def _excused(spark: SparkSession, home: Home, sources: "_Sources") -> frozenset[str]:
+    """Needles that turn out to be words; at most two rows of ids for each comes to the driver."""
+    bodies = delta.read(spark, home, DEID_RESOURCES).select("body")
+    rows = bodies.mapInArrow(lambda batches: excuse_rows(_loaded(sources)[0], batches), EXCUSES_DDL)
+    return excused([(row["id"], row["kind"]) for row in rows.distinct().toLocalIterator()])
 
 
 @dataclass(frozen=True, slots=True)
 class _Sources:
     needles: tuple[str, ...]
     codes: tuple[str, ...]
+    excused: frozenset[str] = frozenset()
 
 
 def _groups(folders: Sequence[Path], splits: int) -> list[tuple[int, str]]:
@@ -118,7 +135,9 @@ def _loaded(sources: _Sources) -> tuple[tuple[Needle, ...], tuple[Needle, ...]]:
     kept = {
         text for uri in sources.codes for row in _read(uri, ["code", "description"]) for text in row.values()
     }
-    return split_needles(needles, static_text() | {text for text in kept if text})
+    full, reduced = split_needles(needles, static_text() | {text for text in kept if text})
+    words = tuple(needle for needle in full if needle.id in sources.excused)
+    return tuple(needle for needle in full if needle.id not in sources.excused), (*reduced, *words)
 
 
 def _read(uri: str, columns: list[str]) -> list[dict[str, Any]]:
