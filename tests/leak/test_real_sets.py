@@ -17,8 +17,8 @@ import pytest
 from deltalake import DeltaTable
 from raw_extract import Coded, coded, kept, needles, resources, strings
 
-from plummer.deid.synth import generate
 from plummer.deid.recognizers.words import word_list
+from plummer.deid.synth import generate
 from plummer.expectations.scan import Needle, Scanner, split_needles
 from plummer.pipelines.static_text import static_text
 
