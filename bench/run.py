@@ -12,6 +12,7 @@ import shlex
 import subprocess
 import sys
 import tempfile
+import warnings
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
@@ -35,6 +36,8 @@ def _options() -> argparse.Namespace:
 def _once(source: Path, result: Path) -> None:
     """One measured run in this process, written down as JSON."""
     from bench.measure import measure
+
+    warnings.simplefilter("ignore")  # as the command line does: libraries' warnings may quote values
 
     with tempfile.TemporaryDirectory(prefix="plummer-bench-", ignore_cleanup_errors=True) as folder:
         result.write_text(json.dumps(asdict(measure(source.absolute(), Path(folder)))))

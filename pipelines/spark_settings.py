@@ -50,7 +50,7 @@ _ALWAYS: Final[Mapping[str, str]] = {
     "spark.hadoop.parquet.page.write-checksum.enabled": "true",
     "spark.hadoop.parquet.page.verify-checksum.enabled": "true",
     # footers would hold minima and maxima of texts and ids in clear; files are skipped by the log's
-    "parquet.column.statistics.enabled": "false",
+    "spark.hadoop.parquet.column.statistics.enabled": "false",
     "spark.sql.parquet.compression.codec": "zstd",
     "spark.log.level": "ERROR",
     "spark.driver.bindAddress": "127.0.0.1",
