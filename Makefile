@@ -12,7 +12,7 @@ demo: setup
 	$(RUN) plummer demo --home $(or $(PLUMMER_HOME),plummer_home)
 
 test: setup
-	$(RUN) pytest -m "not faults"
+	$(RUN) pytest -m "not faults" -n 2 --dist loadfile
 
 test-data: setup
 	PLUMMER_REQUIRE_SHARED=1 $(RUN) pytest -m "shared and not faults"
