@@ -12,13 +12,13 @@ demo: setup
 	$(RUN) plummer demo --home $(or $(PLUMMER_HOME),plummer_home)
 
 test: setup
-	$(RUN) pytest -m "not faults" -n 2 --dist loadfile
+	$(RUN) pytest -m "not faults and not slow" -n 2 --dist loadfile
 
 test-data: setup
 	PLUMMER_REQUIRE_SHARED=1 $(RUN) pytest -m "shared and not faults"
 
 faults: setup
-	$(RUN) pytest -m faults
+	$(RUN) pytest -m "faults or slow"
 
 bench: setup
 	$(RUN) python -m bench.run
