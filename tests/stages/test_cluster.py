@@ -1,9 +1,23 @@
 """The same content whether the job runs in one process or on two workers of a standalone cluster."""
 
+import shutil
+from pathlib import Path
+
+import pyspark
 import pytest
 from job_process import copy_home, counts, derived, run
 
 pytestmark = [pytest.mark.spark, pytest.mark.slow, pytest.mark.faults]
+
+
+@pytest.fixture(autouse=True)
+def _workers_folders():
+    """Spark keeps its workers' folders beside itself; those of this test are taken away."""
+    work = Path(pyspark.__file__).parent / "work"
+    before = set(work.glob("app-*"))
+    yield
+    for folder in set(work.glob("app-*")) - before:
+        shutil.rmtree(folder)
 
 
 def _processed(prepared, source, folder, **environment):
