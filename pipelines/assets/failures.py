@@ -19,11 +19,18 @@ def failing(step: str) -> Iterator[None]:
         with boundary(step):
             yield
     except PlummerError as error:
-        raise dg.Failure(
-            description=str(error),
-            metadata={"code": error.code, "exit_code": int(error.exit_code), "ref": error.ref or "-"},
-            allow_retries=error.exit_code == ExitCode.INTERNAL and error.code == "stage_failed",
-        ) from None
+        raise _failure(error) from None
+    except (KeyboardInterrupt, dg.DagsterExecutionInterruptedError):
+        # Dagster would take the retry policy for an answer to Ctrl-C
+        raise _failure(PlummerError("interrupted", "stopped by the user", ExitCode.INTERRUPTED)) from None
+
+
+def _failure(error: PlummerError) -> dg.Failure:
+    return dg.Failure(
+        description=str(error),
+        metadata={"code": error.code, "exit_code": int(error.exit_code), "ref": error.ref or "-"},
+        allow_retries=error.exit_code == ExitCode.INTERNAL and error.code == "stage_failed",
+    )
 
 
 def error_of(result: dg.JobExecutionResult) -> PlummerError | None:
