@@ -36,7 +36,8 @@ def steps_begun(store: dg.DagsterInstance, run_id: str) -> set[str]:
 
 def materialised(store: dg.DagsterInstance, run_id: str) -> set[str]:
     found = store.all_logs(run_id, of_type=dg.DagsterEventType.ASSET_MATERIALIZATION)
-    return {entry.asset_key.to_user_string() for entry in found if entry.asset_key is not None}
+    made = [entry.asset_materialization for entry in found]
+    return {one.asset_key.to_user_string() for one in made if one is not None}
 
 
 @contextmanager
@@ -107,11 +108,8 @@ def test_failed_check_leaves_what_follows_unmaterialised(copied, execute, monkey
 def test_metadata_of_the_first_run(done, source) -> None:
     with store_of(done.home) as store:
         events = store.all_logs(latest_run(store).run_id, of_type=dg.DagsterEventType.ASSET_MATERIALIZATION)
-        facts = {
-            entry.asset_key.to_user_string(): entry.asset_materialization.metadata
-            for entry in events
-            if entry.asset_key is not None and entry.asset_materialization is not None
-        }
+        made = [entry.asset_materialization for entry in events]
+        facts = {one.asset_key.to_user_string(): one.metadata for one in made if one is not None}
         partitions = store.get_dynamic_partitions("deliveries")
         checks = store.all_logs(latest_run(store).run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION)
         telemetry = store.telemetry_enabled
