@@ -125,12 +125,12 @@ def test_kill_between_writes_and_run_again(spark, home, tmp_path, monkeypatch, t
     delivery = discover("fhir", "main", str(folder))
     real = delta.append
 
-    def dying(spark_, home_, spec, rows, transaction):
+    def dying(home_, spec, rows, transaction):
         if spec.path.endswith(table):
             if after:
-                real(spark_, home_, spec, rows, transaction)
+                real(home_, spec, rows, transaction)
             raise OSError("no space for Jane Doe")
-        return real(spark_, home_, spec, rows, transaction)
+        return real(home_, spec, rows, transaction)
 
     monkeypatch.setattr(stage.delta, "append", dying)
     with pytest.raises(PlummerError) as caught:
