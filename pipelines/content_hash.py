@@ -31,7 +31,7 @@ def content_sha256(rows: DataFrame, leave_out: Collection[str] = ()) -> str:
         .orderBy("bucket")
     )
     total = hashlib.sha256()
-    for row in buckets.toLocalIterator():
+    for row in buckets.collect():
         total.update(f"{row['bucket']}:{row['digest']}\n".encode())
     return total.hexdigest()
 

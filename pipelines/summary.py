@@ -114,7 +114,7 @@ def _notes(job: Job, actions: Mapping[str, int]) -> Notes:
     exploded = rows.select(f.explode("counts").alias("type", "n"))
     totals = exploded.groupBy("type").agg(f.sum("n").alias("n")).orderBy("type")
     refused = sum(count for name, count in actions.items() if name.startswith("note_error."))
-    return Notes(rows.count(), refused, {row["type"]: int(row["n"]) for row in totals.toLocalIterator()})
+    return Notes(rows.count(), refused, {row["type"]: int(row["n"]) for row in totals.collect()})
 
 
 def _references(actions: Mapping[str, int]) -> tuple[ReferenceCount, ...]:
@@ -160,7 +160,7 @@ def _timeline(job: Job) -> Timeline:
 
 def _counts(rows: DataFrame, column: str) -> dict[str, int]:
     counted = rows.groupBy(column).count().orderBy(column)
-    return {row[column]: int(row["count"]) for row in counted.toLocalIterator()}
+    return {row[column]: int(row["count"]) for row in counted.collect()}
 
 
 def _histogram(values: DataFrame, steps: Sequence[int]) -> dict[str, int]:
@@ -171,7 +171,7 @@ def _histogram(values: DataFrame, steps: Sequence[int]) -> dict[str, int]:
     for low in steps:
         bin_of = f.when(f.col("value") >= low, f.lit(low)).otherwise(bin_of)
     counted = {
-        row["bin"]: int(row["count"]) for row in values.groupBy(bin_of.alias("bin")).count().toLocalIterator()
+        row["bin"]: int(row["count"]) for row in values.groupBy(bin_of.alias("bin")).count().collect()
     }
     found = {labels[low]: counted.get(low, 0) for low in steps}
     return {**found, "none": counted[None]} if None in counted else found

@@ -105,14 +105,14 @@ def _search(spark: SparkSession, sources: "_Sources", folders: Sequence[Path]) -
     rows = spark.createDataFrame(groups, "split int, path string")
     # a partial has no hints to read, and pyspark 4.1 then fails to choose how to call it
     reports = rows.groupBy("split").applyInArrow(lambda table: _scan_files(sources, table), _SCAN_DDL)
-    return [json.loads(row["report"]) for row in reports.toLocalIterator()]
+    return [json.loads(row["report"]) for row in reports.collect()]
 
 
 def _excused(spark: SparkSession, home: Home, sources: "_Sources") -> frozenset[str]:
     """Needles that turn out to be words; at most two rows of ids for each comes to the driver."""
     bodies = delta.read(spark, home, DEID_RESOURCES).select("body")
     rows = bodies.mapInArrow(lambda batches: excuse_rows(_loaded(sources)[0], batches), EXCUSES_DDL)
-    return excused([(row["id"], row["kind"]) for row in rows.distinct().toLocalIterator()])
+    return excused([(row["id"], row["kind"]) for row in rows.distinct().collect()])
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,7 +89,7 @@ def owner_of_record() -> f.Column:
 
 def _actions(rows: DataFrame) -> dict[str, int]:
     counted = rows.select(f.explode("actions").alias("rule", "n")).groupBy("rule").agg(f.sum("n").alias("n"))
-    return {row["rule"]: int(row["n"]) for row in counted.orderBy("rule").toLocalIterator()}
+    return {row["rule"]: int(row["n"]) for row in counted.orderBy("rule").collect()}
 
 
 def _quarantine(spark: SparkSession, home: Home, inputs: _Inputs) -> dict[str, int]:
@@ -100,4 +100,4 @@ def _quarantine(spark: SparkSession, home: Home, inputs: _Inputs) -> dict[str, i
     version = delta.current_version(home, QUARANTINE)
     delta.append(home, QUARANTINE, new, delta.Transaction("scrub", version + 1))
     counts = found.groupBy("reason").count().orderBy("reason")
-    return {row["reason"]: int(row["count"]) for row in counts.toLocalIterator()}
+    return {row["reason"]: int(row["count"]) for row in counts.collect()}
