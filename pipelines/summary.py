@@ -170,8 +170,6 @@ def _histogram(values: DataFrame, steps: Sequence[int]) -> dict[str, int]:
     bin_of = f.lit(None).cast("int")
     for low in steps:
         bin_of = f.when(f.col("value") >= low, f.lit(low)).otherwise(bin_of)
-    counted = {
-        row["bin"]: int(row["count"]) for row in values.groupBy(bin_of.alias("bin")).count().collect()
-    }
+    counted = {row["bin"]: int(row["count"]) for row in values.groupBy(bin_of.alias("bin")).count().collect()}
     found = {labels[low]: counted.get(low, 0) for low in steps}
     return {**found, "none": counted[None]} if None in counted else found
