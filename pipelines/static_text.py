@@ -1,5 +1,6 @@
 """Words that our own files put into tables, reports and logs: a name that equals one can't be told apart."""
 
+import ast
 from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
@@ -25,12 +26,24 @@ def static_text() -> frozenset[str]:
     for package in _PACKAGES:
         for file in _walk(files(package)):
             if file.name.endswith(_SUFFIXES):
-                lines.update(line.strip() for line in file.read_text(encoding="utf-8").splitlines())
+                text = file.read_text(encoding="utf-8")
+                lines.update(
+                    _literals(text) if file.name.endswith(".py") else map(str.strip, text.splitlines())
+                )
     for name in _LISTS:
         text = files("plummer.deid.recognizers").joinpath(name).read_text(encoding="utf-8")
         lines.update(line.strip() for line in text.splitlines())
     # a Group.type "animal" is FHIR's word wherever it stands
     return frozenset(lines).union(*required_codes().values())
+
+
+def _literals(source: str) -> Iterator[str]:
+    """String constants of a module, without its docstrings: those reach no output."""
+    tree = ast.parse(source)
+    told = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in told:
+            yield from (line.strip() for line in node.value.splitlines())
 
 
 def _walk(folder: Traversable) -> Iterator[Traversable]:

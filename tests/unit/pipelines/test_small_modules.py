@@ -63,8 +63,9 @@ def test_values_at_passes_over_what_isnt_a_string() -> None:
 
 def test_static_text_holds_our_files_and_no_list_of_names() -> None:
     lines = static_text()
-    assert "Refuse a table whose log has a gap, an empty commit, or ends before a version." not in lines
-    assert '"""Refuse a table whose log has a gap, an empty commit, or ends before a version.' in lines
+    told = "Refuse a table whose log has a gap, an empty commit, or ends before a version."
+    assert not any(told in line for line in lines), "a docstring reaches no output"
+    assert "a table's log is torn (a missing or empty commit); restore the table" in lines
     assert not lines & {"Oyelaran", "Okafor", "Smith", "Johnson"}
 
 
