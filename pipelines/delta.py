@@ -90,6 +90,8 @@ def conform(spec: TableSpec, rows: DataFrame) -> DataFrame:
 
 def _writer(rows: DataFrame, spec: TableSpec) -> DataFrameWriter:
     writer = rows.write.format("delta").option("delta.enableDeletionVectors", "false")
+    # rows are counted from the commits, so Delta must not clear old ones away
+    writer = writer.option("delta.enableExpiredLogCleanup", "false")
     if spec.stats:
         return writer.option("delta.dataSkippingStatsColumns", ",".join(spec.stats))
     return writer.option("delta.dataSkippingNumIndexedCols", "0")

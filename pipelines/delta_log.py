@@ -47,8 +47,8 @@ def latest_version(uri: str) -> int:
 def version_and_rows(uri: str) -> tuple[int, int]:
     """Latest version and number of rows, from the commits' own record counts.
 
-    Reads the commits, not the checkpoints: a home's tables are written once or twice a delivery and Delta
-    keeps commits for thirty days; where older ones are gone, the caller must count with Spark.
+    Reads the commits, not the checkpoints: a home's tables are written once or twice a delivery, and
+    their properties keep Delta from clearing old commits away.
 
     Raises:
         PlummerError: ``table_log_torn`` (exit 5) where a commit doesn't say how many rows it added.

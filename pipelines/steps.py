@@ -150,8 +150,3 @@ def _resources(job: Job) -> list[object]:
     record = job.ledger.stage("land")
     tables: list[object] = [] if record is None else record.result["tables"]
     return [ref for ref in tables if isinstance(ref, dict) and ref["path"] == RESOURCES.path]
-
-
-def landed_tables(result: StepResult) -> tuple[TableRef, TableRef]:
-    """The two row tables of a landing."""
-    return result.table(RESOURCES.path), result.table(QUARANTINE.path)
