@@ -1,12 +1,13 @@
 """`plummer text`."""
 
 import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from plummer.pipelines.cli.common import guarded
+from plummer.pipelines.cli.common import JsonOption, emit, guarded, note, say
 
 app = typer.Typer(help="The free-text engine on its own.", no_args_is_help=True)
 
@@ -48,3 +49,61 @@ def scrub(
         for stream in (lines, writer):
             if stream not in (sys.stdin, sys.stdout):
                 stream.close()
+
+
+@app.command("evaluate")
+@guarded
+def evaluate_gold(  # noqa: PLR0913, PLR0917 (one per option)
+    gold: Annotated[Path, typer.Option(help="Gold notes: a file, or a folder for i2b2-xml and brat.")],
+    form: Annotated[str | None, typer.Option("--format", help="jsonl, i2b2-xml, brat or presidio.")] = None,
+    layers: Annotated[list[str] | None, typer.Option(help="known, rules, tagger; all by default.")] = None,
+    predicted: Annotated[Path | None, typer.Option(help="Score this output of `text scrub` instead.")] = None,
+    own: Annotated[list[str] | None, typer.Option("--map", help="LABEL=TYPE for a label of yours.")] = None,
+    floor_recall: Annotated[float | None, typer.Option(help="Exit 1 below this token recall.")] = None,
+    floor_precision: Annotated[float | None, typer.Option(help="Exit 1 below this token precision.")] = None,
+    seed: Annotated[int, typer.Option(help="Seed of the bootstrap.")] = 1907,
+    resamples: Annotated[int, typer.Option(help="Bootstrap samples.", min=0, max=100_000)] = 1000,
+    as_json: JsonOption = False,
+) -> None:
+    """Score the engine on gold notes: recall, precision and F2 with intervals; prints no value of a note.
+
+    Example: `plummer text evaluate --gold gold/spans.jsonl --layers rules --json`
+    """
+    from plummer.deid import evaluate as scoring
+    from plummer.deid.evaluate.lines import lines
+    from plummer.schemas.errors import ExitCode
+
+    names = scoring.own_labels(own or ())
+    chosen = scoring.chosen_layers(layers or ())
+    notes = scoring.read_gold(gold, form)
+    if predicted is None:
+        engine = scoring.engine_of(chosen)
+        answers = scoring.predict(notes, engine, known="known" in chosen, layers=chosen, progress=_told())
+    else:
+        answers = scoring.read_predictions(predicted, notes)
+    report = scoring.evaluate(notes, answers, own=names, seed=seed, resamples=resamples)
+    report["passed"] = passed = _above(report, floor_recall, floor_precision)
+    for line in lines(report):
+        (note if as_json else say)(line)
+    if as_json:
+        emit(report)
+    raise typer.Exit(int(ExitCode.DONE if passed else ExitCode.FINDING))
+
+
+def _told() -> Callable[[int, int], None]:
+    """A line on standard error for each tenth of the notes."""
+    shown = [0]
+
+    def progress(done: int, total: int) -> None:
+        if done == total or done * 10 // total > shown[0]:
+            shown[0] = done * 10 // total
+            note(f"{done} of {total} notes")
+
+    return progress
+
+
+def _above(report: Mapping[str, Any], recall: float | None, precision: float | None) -> bool:
+    """Whether the contract's token figures reach the floors; what could not be measured doesn't."""
+    token = report["views"]["contract"]["token"]
+    floors = ((token["recall"]["value"], recall), (token["precision"]["value"], precision))
+    return all(floor is None or (value is not None and value >= floor) for value, floor in floors)
