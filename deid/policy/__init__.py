@@ -2,6 +2,16 @@
 
 from plummer.deid.policy.load import PROFILES, load_policy
 from plummer.deid.policy.model import Action, Decision, Policy, Rule
-from plummer.deid.policy.resolve import decide, explain
+from plummer.deid.policy.resolve import alternatives, decide, explain
 
-__all__ = ["PROFILES", "Action", "Decision", "Policy", "Rule", "decide", "explain", "load_policy"]
+__all__ = [
+    "PROFILES",
+    "Action",
+    "Decision",
+    "Policy",
+    "Rule",
+    "alternatives",
+    "decide",
+    "explain",
+    "load_policy",
+]

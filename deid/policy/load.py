@@ -2,183 +2,27 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from plummer.deid.dates import TimeMode
+from plummer.deid.policy.conditions import parse_key
 from plummer.deid.policy.forms import CODE_FORMS
 from plummer.deid.policy.model import Action, Policy, Rule
-from plummer.deid.policy.strict_yaml import line_of, load_yaml
+from plummer.deid.policy.parameters import Generalise
+from plummer.deid.policy.reach import unreachable
+from plummer.deid.policy.rules import Finding, read_rules, refuse
+from plummer.deid.policy.settings import MAPS, PROFILES, SCALARS, is_zone, takes
+from plummer.deid.policy.strict_yaml import Lines, load_document
 from plummer.schemas.errors import ExitCode, PlummerError
-from plummer.schemas.fhir import child, elements, primitive_types, types
+from plummer.schemas.fhir import elements
 
-PROFILES: Final = ("safe_harbor", "expert_determination", "limited_data_set")
-_SCALARS: Final[Mapping[str, type | tuple[type, ...]]] = {
-    "version": str,
-    "profile": str,
-    "extends": str,
-    "time_mode": str,
-    "site_timezone": str,
-    "k": int,
-    "quarantine_limit": (int, float),
-    "min_subjects": int,
-    "text": str,
-    "zip3": str,
-    "staff": str,
-    "facilities": str,
-}
-_CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
-    "profile": PROFILES,
-    "extends": PROFILES,
-    "time_mode": tuple(TimeMode),
-    "text": ("tags",),
-    "zip3": ("census_2020", "union"),
-    "staff": ("pseudonymise", "drop"),
-    "facilities": ("pseudonymise", "drop"),
-}
-_MAPS: Final = ("code_systems", "extensions", "types", "paths")
-_LISTS: Final = ("vendor_systems",)
-_FOR_TEXT: Final = frozenset({"string", "markdown"})
-_APPLIES: Final[Mapping[Action, frozenset[str]]] = {
-    Action.DATE: frozenset({"date", "dateTime", "instant"}),
-    Action.BIRTH: frozenset({"date"}),
-    Action.AGE: frozenset({"Age", "Range"}),
-    Action.CLEAN: _FOR_TEXT,
-    Action.PHRASE: _FOR_TEXT,
-    Action.ZIP3: _FOR_TEXT,
-    Action.STATE: _FOR_TEXT,
-    Action.COUNTRY: _FOR_TEXT,
-    Action.NUMBERS: _FOR_TEXT,
-    Action.CODE: frozenset({"code"}),
-    Action.CODING: frozenset({"Coding"}),
-    Action.QUANTITY: frozenset({"Quantity", "Count", "Distance", "Duration", "Age"}),
-    Action.REFERENCE: frozenset({"Reference"}),
-    Action.ATTACHMENT: frozenset({"Attachment", "base64Binary"}),
-    Action.EXTENSION: frozenset({"Extension"}),
-    Action.KEEP: frozenset({"boolean", "decimal", "integer", "positiveInt", "unsignedInt"}),
-}
-
-
-def _refuse(code: str, message: str, text: str, key: str) -> PlummerError:
-    return PlummerError(f"policy_{code}", message, ExitCode.USAGE, line_of(text, key))
-
-
-def _check_shape(raw: dict[str, Any], text: str) -> None:
-    for key, value in raw.items():
-        if key in _SCALARS:
-            good = isinstance(value, _SCALARS[key]) and not isinstance(value, bool)
-            good = good and (key not in _CHOICES or value in _CHOICES[key])
-        elif key in _MAPS:
-            good = isinstance(value, dict) and all(isinstance(name, str) for name in value)
-        elif key in _LISTS:
-            good = isinstance(value, list) and all(isinstance(name, str) and name for name in value)
-        else:
-            raise _refuse("unknown_key", "no such setting", text, key)
-        if not good:
-            raise _refuse("bad_value", "not a value that this setting takes", text, key)
-
-
-def _kinds_of(path: str) -> tuple[str, ...]:
-    """The datatypes that stand at a schema path or a choice as JSON writes it; empty if R4 has none."""
-    if path in elements():
-        return elements()[path].types or ("BackboneElement",)
-    parent, _, name = path.rpartition(".")
-    found = child(parent, name)
-    return found.types if found is not None else ()
-
-
-def _applies(action: Action, kinds: tuple[str, ...]) -> bool:
-    if action in {Action.DROP, Action.MASK}:
-        return True
-    if action is Action.WALK:
-        return not primitive_types() & set(kinds)
-    if action is Action.VERBATIM:
-        return primitive_types() >= set(kinds)
-    return _APPLIES[action] >= set(kinds)
-
-
-def _rules(scope: str, block: dict[str, Any], text: str) -> list[Rule]:
-    rules = []
-    for target, word in block.items():
-        kinds = (
-            (target,)
-            if scope == "type" and target in types()
-            else ()
-            if scope == "type"
-            else _kinds_of(target)
-        )
-        if not kinds:
-            raise _refuse("unknown_path", "R4 has no such path or type", text, target)
-        if word not in tuple(Action) or not _applies(Action(word), kinds):
-            raise _refuse("bad_action", "no action, or not one for this datatype", text, target)
-        rules.append(Rule(scope, target, Action(word)))
-    return rules
-
-
-def _check_lists(raw: dict[str, Any], text: str) -> None:
-    for system, form in raw.get("code_systems", {}).items():
-        if form not in CODE_FORMS:
-            raise _refuse("bad_value", "no such form of code", text, system)
-    for url, names in raw.get("extensions", {}).items():
-        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-            raise _refuse("bad_value", "an extension takes a list of nested names", text, url)
-
-
-def _merge(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
-    merged = base | over
-    for key in _MAPS:
-        merged[key] = base.get(key, {}) | over.get(key, {})
-    merged.pop("extends", None)
-    return merged
-
-
-def _read(source: str | Path) -> str:
-    try:
-        if source in PROFILES:
-            return files("plummer.deid.policies").joinpath(f"{source}.yaml").read_text("utf-8")
-        return Path(source).read_text("utf-8")
-    except (OSError, UnicodeDecodeError):
-        raise PlummerError("policy_unreadable", "the policy can't be read as UTF-8", ExitCode.USAGE) from None
-
-
-def _load_raw(source: str | Path) -> dict[str, Any]:
-    text = _read(source)
-    raw = load_yaml(text)
-    _check_shape(raw, text)
-    _check_lists(raw, text)
-    _rules("type", raw.get("types", {}), text)
-    _rules("path", raw.get("paths", {}), text)
-    if "extends" not in raw:
-        return raw
-    if raw["extends"] == source or raw["extends"] != "safe_harbor":
-        raise _refuse("bad_value", "a policy extends safe_harbor, the strictest, or nothing", text, "extends")
-    return _merge(_load_raw(raw["extends"]), raw)
-
-
-def _number_checks(raw: dict[str, Any]) -> None:
-    missing = [key for key in (*_SCALARS, *_MAPS) if key not in raw and key != "extends"]
-    if missing:
-        raise PlummerError("policy_missing_key", "a setting is missing", ExitCode.USAGE, missing[0])
-    if raw["k"] < 1 or raw["min_subjects"] < 0 or not 0 <= raw["quarantine_limit"] <= 1:
-        raise PlummerError("policy_bad_value", "a number is out of its range", ExitCode.USAGE, "k, limits")
-    if raw["profile"] == "safe_harbor" and raw["time_mode"] not in {"relative", "year"}:
-        raise PlummerError(
-            "policy_time_mode", "safe_harbor allows relative or year", ExitCode.USAGE, "time_mode"
-        )
-    verbatim = [
-        target for block in ("types", "paths") for target, word in raw[block].items() if word == "verbatim"
-    ]
-    if raw["profile"] != "limited_data_set" and verbatim:
-        message = "only the limited data set may keep a text as received"
-        raise PlummerError("policy_bad_action", message, ExitCode.USAGE, verbatim[0])
-    try:
-        ZoneInfo(raw["site_timezone"])
-    except (ValueError, OSError, KeyError):
-        raise PlummerError("policy_time_zone", "no such IANA zone", ExitCode.USAGE, "site_timezone") from None
+__all__ = ["PROFILES", "examine", "load_policy"]
+_FILE: Final = "the file"
 
 
 def load_policy(profile_or_path: str | Path) -> Policy:
@@ -195,18 +39,156 @@ def load_policy(profile_or_path: str | Path) -> Policy:
         >>> policy.profile, policy.time_mode.value, policy.k, len(policy.sha256)
         ('safe_harbor', 'relative', 11, 64)
     """
-    return _bundled(profile_or_path) if profile_or_path in PROFILES else _build(_load_raw(profile_or_path))
+    return _bundled(str(profile_or_path)) if profile_or_path in PROFILES else _whole(profile_or_path)
 
 
 @cache
 def _bundled(profile: str) -> Policy:
-    return _build(_load_raw(profile))
+    return _whole(profile)
 
 
-def _build(raw: dict[str, Any]) -> Policy:
-    _number_checks(raw)
-    rules = tuple(_rules("type", raw["types"], "") + _rules("path", raw["paths"], ""))
+def _whole(source: str | Path) -> Policy:
+    policy, findings = examine(source)
+    if policy is None or findings:
+        raise findings[0].error from None
+    return policy
+
+
+def examine(source: str | Path) -> tuple[Policy | None, list[Finding]]:
+    """A policy and everything that is wrong with it; no policy where it can't be read as one.
+
+    Raises:
+        PlummerError: the file can't be read, or isn't a map in plain YAML.
+
+    Example:
+        >>> policy, findings = examine("limited_data_set")
+        >>> policy.version, findings
+        ('1.0.0', [])
+    """
+    raw, lines = load_document(_read(source))
+    origin = str(source) if source in PROFILES else ""
+    findings = [*_shape(raw, lines), *_lists(raw, lines)]
+    if findings:
+        return None, findings
+    own: list[Rule] = []
+    for scope in ("type", "path"):
+        for found in read_rules(scope, raw.get(f"{scope}s", {}), lines, origin):
+            if isinstance(found, Rule):
+                own.append(found)
+            else:
+                findings.append(found)
+    base: tuple[dict[str, Any], tuple[Rule, ...]] = ({}, ())
+    if "extends" in raw:
+        if raw["extends"] == origin or raw["extends"] != "safe_harbor":
+            message = "a policy extends safe_harbor, the strictest, or nothing"
+            return None, [*findings, refuse("bad_value", message, "extends", lines.get(("extends",), 0))]
+        base = _base()
+    merged = _merge(base[0], raw)
+    findings += _limits(merged, own, lines)
+    if findings:
+        return None, findings
+    policy = _build(merged, _merge_rules(base[1], own))
+    return policy, [*unreachable(policy, origin)]
+
+
+def _read(source: str | Path) -> str:
+    try:
+        if source in PROFILES:
+            return files("plummer.deid.policies").joinpath(f"{source}.yaml").read_text("utf-8")
+        return Path(source).read_text("utf-8")
+    except (OSError, UnicodeDecodeError, ValueError):
+        raise PlummerError("policy_unreadable", "the policy can't be read as UTF-8", ExitCode.USAGE) from None
+
+
+def _base() -> tuple[dict[str, Any], tuple[Rule, ...]]:
+    return load_document(_read("safe_harbor"))[0], _bundled("safe_harbor").rules
+
+
+def _shape(raw: dict[str, Any], lines: Lines) -> Iterator[Finding]:
+    for key, value in raw.items():
+        right = takes(key, value)
+        if right is None:
+            yield refuse("unknown_key", "no such setting", key, lines.get((key,), 0))
+        elif not right:
+            yield refuse("bad_value", "not a value that this setting takes", key, lines.get((key,), 0))
+
+
+def _lists(raw: dict[str, Any], lines: Lines) -> Iterator[Finding]:
+    systems = raw.get("code_systems", {})
+    for system, form in systems.items() if isinstance(systems, dict) else ():
+        if not isinstance(form, str) or form not in CODE_FORMS or "*" in str(system)[:-1]:
+            line = lines.get(("code_systems", system), 0)
+            yield refuse("bad_value", "no such form of code, or a * inside", str(system), line)
+    urls = raw.get("extensions", {})
+    for url, names in urls.items() if isinstance(urls, dict) else ():
+        good = isinstance(names, list) and all(isinstance(name, str) for name in names)
+        if not good or len(set(names)) < len(names):
+            line = lines.get(("extensions", url), 0)
+            yield refuse("bad_value", "an extension takes a list of nested names", str(url), line)
+
+
+def _merge(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    """Settings of both; a rule without conditions replaces all rules of its target in the base."""
+    merged = base | over
+    for key in MAPS:
+        kept = {
+            name: value for name, value in base.get(key, {}).items() if not _replaced(name, over.get(key, {}))
+        }
+        merged[key] = kept | over.get(key, {})
+    merged.pop("extends", None)
+    return merged
+
+
+def _replaced(key: str, over: dict[str, Any]) -> bool:
+    parsed = parse_key(key) if ";" in key else None
+    return parsed is not None and bool(parsed[1]) and parsed[0] in over
+
+
+def _merge_rules(base: tuple[Rule, ...], own: list[Rule]) -> tuple[Rule, ...]:
+    bare = {(rule.scope, rule.target) for rule in own if not rule.when}
+    named = {(rule.scope, rule.key) for rule in own}
+    kept = [r for r in base if (r.scope, r.target) not in bare and (r.scope, r.key) not in named]
+    return (*kept, *own)
+
+
+def _limits(raw: dict[str, Any], own: list[Rule], lines: Lines) -> Iterator[Finding]:
+    """What can only be told of the merged policy."""
+    missing = [key for key in (*SCALARS, *MAPS) if key not in raw and key != "extends"]
+    if missing:
+        yield refuse("missing_key", "a setting is missing", missing[0], 0)
+        return
+    if raw["k"] < 1 or raw["min_subjects"] < 0 or not 0 <= raw["quarantine_limit"] <= 1:
+        yield refuse("bad_value", "a number is out of its range", "k, limits", 0)
+    if raw["profile"] == "safe_harbor" and raw["time_mode"] not in {"relative", "year"}:
+        message = "safe_harbor allows relative or year"
+        yield refuse("time_mode", message, "time_mode", lines.get(("time_mode",), 0))
+    if not is_zone(raw["site_timezone"]):
+        yield refuse("time_zone", "no such IANA zone", "site_timezone", lines.get(("site_timezone",), 0))
+    for rule in own:
+        yield from _of_profile(rule, raw["profile"], raw["time_mode"])
+
+
+def _of_profile(rule: Rule, profile: str, time_mode: str) -> Iterator[Finding]:
+    if rule.action is Action.VERBATIM and profile != "limited_data_set":
+        message = "only the limited data set may keep a text as received"
+        yield refuse("bad_action", message, rule.key, rule.line)
+    if rule.action is Action.PSEUDONYMISE and profile == "safe_harbor":
+        # 45 CFR 164.514(c)(1): a code may not be derived from information about the person
+        yield refuse(
+            "derived_code", "safe_harbor allows no code made from an identifier", rule.key, rule.line
+        )
+    dated = isinstance(rule.parameters, Generalise) and rule.parameters.to is not None
+    if dated and time_mode == "relative":
+        message = "months and years have no place on an axis of relative days"
+        yield refuse("time_mode", message, rule.key, rule.line)
+
+
+def _build(raw: dict[str, Any], rules: tuple[Rule, ...]) -> Policy:
     canonical = json.dumps(raw, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    conditional: defaultdict[tuple[str, str], tuple[Rule, ...]] = defaultdict(tuple)
+    for rule in rules:
+        if rule.when:
+            conditional[rule.scope, rule.target] += (rule,)
     return Policy(
         profile=raw["profile"],
         version=raw["version"],
@@ -224,6 +206,16 @@ def _build(raw: dict[str, Any]) -> Policy:
         vendor_systems=tuple(raw.get("vendor_systems", ())),
         extensions={url: frozenset(names) for url, names in raw["extensions"].items()},
         rules=rules,
-        by_path={rule.target: rule for rule in rules if rule.scope == "path"},
-        by_type={rule.target: rule for rule in rules if rule.scope == "type"},
+        by_path={rule.target: rule for rule in rules if rule.scope == "path" and not rule.when},
+        by_type={rule.target: rule for rule in rules if rule.scope == "type" and not rule.when},
+        conditional=dict(conditional),
+        through=frozenset(_through(rules)),
     )
+
+
+def _through(rules: tuple[Rule, ...]) -> Iterator[str]:
+    """Every beginning of a path that reaches into a datatype, from where R4's own paths end."""
+    for rule in rules:
+        if rule.scope == "path" and rule.target not in elements():
+            names = rule.target.split(".")
+            yield from (".".join(names[:end]) for end in range(2, len(names)))

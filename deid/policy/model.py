@@ -3,21 +3,23 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 from plummer.deid.dates import TimeMode
+from plummer.deid.policy.conditions import Condition
+from plummer.deid.policy.parameters import Parameters
+
+DARTS_SYSTEM: Final = "http://hl7.org/fhir/us/darts/CodeSystem/darts-policy-identifiers"
+"""HL7 DARTS (STU 1 ballot), https://build.fhir.org/ig/HL7/fhir-darts: how a service is asked for a policy."""
+DARTS: Final[Mapping[str, str]] = {
+    "safe_harbor": "HHS_SAFE_HARBOR_DETERMINISTIC_METHOD",
+    "expert_determination": "HHS_EXPERT_DETERMINATION_METHOD",
+}
+"""DARTS has no identifier for a limited data set: it isn't de-identified."""
 
 
 class Action(StrEnum):
-    """What is done to an element; the words a policy file may use.
-
-    ``keep`` a boolean or number as received; ``drop`` it; ``mask`` it, saying that a value was there;
-    ``walk`` into its parts, each decided by its own rule; ``date`` and ``birth`` treat as the time mode says;
-    ``age`` closes 90 and over; ``clean`` scrubs a text as a note and ``phrase`` as a short label; ``code``
-    keeps what R4 itself lists; ``coding`` and ``quantity`` keep what the listed code systems allow;
-    ``reference`` rewrites to the pseudonym; ``attachment`` scrubs text inside and drops anything else;
-    ``zip3``, ``state`` and ``country`` keep the permitted part of an address; ``extension`` keeps
-    listed URLs; ``numbers`` keeps a series of numbers written as text; ``verbatim`` keeps a text as received.
-    """
+    """What is done to an element; the words a policy file may use. See `ABOUT` for what each does."""
 
     KEEP = "keep"
     DROP = "drop"
@@ -39,6 +41,44 @@ class Action(StrEnum):
     EXTENSION = "extension"
     NUMBERS = "numbers"
     VERBATIM = "verbatim"
+    PSEUDONYMISE = "pseudonymise"
+    GENERALISE = "generalise"
+    SUBSTITUTE = "substitute"
+    PERTURB = "perturb"
+
+
+ABOUT: Final[Mapping[Action, str]] = {
+    Action.KEEP: "a number, or true or false, as received",
+    Action.DROP: "nothing remains",
+    Action.MASK: "removed, and marked as removed (data-absent-reason: masked)",
+    Action.WALK: "looked into: each part has its own rule",
+    Action.DATE: "treated as the time mode says",
+    Action.BIRTH: "a birth date: as the time mode says, closed from 90 years on",
+    Action.AGE: "kept under 90, masked from 90 on",
+    Action.CLEAN: "free text, scrubbed as a note",
+    Action.PHRASE: "a short label, scrubbed",
+    Action.CODE: "kept if HL7's own list for this element has it",
+    Action.CODING: "kept if its system is listed and the code has that system's form; the label is scrubbed",
+    Action.QUANTITY: "the number, and the unit if it is one",
+    Action.REFERENCE: "the id is replaced by a pseudonym",
+    Action.ATTACHMENT: "text inside is scrubbed; anything else goes",
+    Action.ZIP3: "the first three digits of a ZIP code, 000 where few people live",
+    Action.STATE: "kept if it is a state of the United States",
+    Action.COUNTRY: "kept if it is a country",
+    Action.EXTENSION: "kept if its URL is listed",
+    Action.NUMBERS: "a series of numbers written as text",
+    Action.VERBATIM: "a text as received; the limited data set only",
+    Action.PSEUDONYMISE: "replaced by a pseudonym that holds within one subject",
+    Action.GENERALISE: "made coarser: a band of numbers, a month or year, or one of the listed cases",
+    Action.SUBSTITUTE: "replaced by the policy's own constant",
+    Action.PERTURB: "a number moved by a little, the same for the same value of a subject",
+}
+"""One sentence for each action, for `explain`, the reports and docs/policy.md."""
+
+LOOKS_INSIDE: Final = frozenset(
+    {Action.WALK, Action.QUANTITY, Action.AGE, Action.ATTACHMENT, Action.PERTURB, Action.PSEUDONYMISE}
+)
+"""Actions that leave the parts of an object to the parts' own rules."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +89,36 @@ class Rule:
         scope: ``type``, ``path`` or ``default``.
         target: datatype, element path, or what the default is about.
         action: what happens.
+        when: conditions that must all hold; a rule without any is what is left for the rest.
+        parameters: of ``generalise``, ``substitute`` and ``perturb``.
+        origin: the profile whose file holds the rule, empty for a file of one's own.
+        line: line of that file, 0 for a default.
     """
 
     scope: str
     target: str
     action: Action
+    when: tuple[Condition, ...] = ()
+    parameters: Parameters | None = None
+    origin: str = field(default="", compare=False)
+    line: int = field(default=0, compare=False)
+
+    @property
+    def key(self) -> str:
+        """How the policy file names what the rule is about, conditions included."""
+        return ";".join([self.target, *(str(condition) for condition in self.when)])
 
     @property
     def id(self) -> str:
         """The stable name under which tables and reports count the rule."""
-        return f"{self.scope}.{self.target}.{self.action}"
+        return f"{self.scope}.{self.key}.{self.action}"
+
+    @property
+    def place(self) -> str:
+        """File and line for a reader."""
+        if self.scope == "default":
+            return "default deny"
+        return f"{self.origin or 'policy'}.yaml:{self.line}" if self.origin else f"line {self.line}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +151,10 @@ class Policy:
         vendor_systems: prefixes of vendors' systems of which whole-number codes are kept.
         extensions: extension URL to the nested names that are kept.
         rules: every type and path rule.
+        by_path, by_type: the rules without conditions, by target.
+        conditional: (scope, target) to the rules with conditions, in the order in which they are tried.
+        through: paths that lead into a datatype on the way to a rule (``Patient.address`` for
+            ``Patient.address.postalCode``).
     """
 
     profile: str
@@ -111,3 +175,12 @@ class Policy:
     rules: tuple[Rule, ...]
     by_path: Mapping[str, Rule] = field(default_factory=dict, repr=False, compare=False)
     by_type: Mapping[str, Rule] = field(default_factory=dict, repr=False, compare=False)
+    conditional: Mapping[tuple[str, str], tuple[Rule, ...]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
+    through: frozenset[str] = field(default=frozenset(), repr=False, compare=False)
+
+    @property
+    def darts(self) -> str | None:
+        """HL7 DARTS' identifier of this kind of policy; None where DARTS has none."""
+        return DARTS.get(self.profile)

@@ -12,19 +12,49 @@ UNNAMED: Final = Rule("default", "unnamed", Action.DROP)
 ELEMENT_ID: Final = Rule("default", "element_id", Action.DROP)
 
 
-def decide(policy: Policy, context: str, name: str) -> tuple[Rule, Element | None]:
-    """The rule for a JSON key in a context (see plummer.schemas.fhir.child), and the element it is.
+def alternatives(
+    policy: Policy, context: str, name: str, place: str = ""
+) -> tuple[tuple[Rule, ...], Element | None]:
+    """The rules that may decide a JSON key, in the order in which they are tried, and the element it is.
 
-    A rule for the path as JSON writes it (``Observation.valueString``) wins over one for the path as the
-    specification writes it (``Observation.value[x]``), and that over one for the datatype. No rule = drop.
+    Rules for the whole way to the element (``Patient.address.postalCode``) come first, then those for the
+    path as JSON writes it (``Observation.valueString``), as the specification writes it
+    (``Observation.value[x]``), and for the datatype. Among the rules of one target those with conditions are
+    tried in the file's order, then the one without, which ends the list. No rule = drop.
+
+    Args:
+        policy: the policy.
+        context: type or backbone path (see plummer.schemas.fhir.child).
+        name: JSON key without underscore.
+        place: the whole way to the context where a rule of the policy goes that way, else empty.
     """
     element = child(context, name)
     if element is None:
-        return UNKNOWN, None
+        return (UNKNOWN,), None
     if name == "id":
-        return ELEMENT_ID, element
-    rule = policy.by_path.get(f"{context}.{name}") or policy.by_path.get(element.path)
-    return rule or policy.by_type.get(element.types[0], UNNAMED), element
+        return (ELEMENT_ID,), element
+    targets = dict.fromkeys([f"{place}.{name}"] if place else [])
+    targets |= dict.fromkeys([f"{context}.{name}", element.path])
+    found: list[Rule] = []
+    for target in targets:
+        found += policy.conditional.get(("path", target), ())
+        if rule := policy.by_path.get(target):
+            return (*found, rule), element
+    kind = element.types[0]
+    found += policy.conditional.get(("type", kind), ())
+    return (*found, policy.by_type.get(kind, UNNAMED)), element
+
+
+def next_place(policy: Policy, context: str, name: str, place: str = "") -> str:
+    """The way to a key's own parts, if a rule of the policy goes that way; else empty."""
+    way = f"{place or context}.{name}"
+    return way if way in policy.through else ""
+
+
+def decide(policy: Policy, context: str, name: str) -> tuple[Rule, Element | None]:
+    """The rule for a JSON key in a context where no condition holds; see `alternatives`."""
+    rules, element = alternatives(policy, context, name)
+    return rules[-1], element
 
 
 @lru_cache(maxsize=4096)
@@ -41,7 +71,9 @@ def _step(context: str, name: str) -> tuple[str, Element] | None:
 
 
 def explain(policy: Policy, path: str) -> Decision:
-    """Which rule decides an R4 path, and what it does; for ``value[x]`` that of its first type.
+    """Which rule decides an R4 path where no condition holds; for ``value[x]`` that of its first type.
+
+    `plummer.deid.policy.trace.trace` tells the whole story: every type, every condition, and why.
 
     Raises:
         PlummerError: ``policy_unknown_path`` if R4 has no such path.
@@ -57,14 +89,15 @@ def explain(policy: Policy, path: str) -> Decision:
     context, *names = path.split(".")
     if context not in types() or not names:
         raise PlummerError("policy_unknown_path", "R4 has no such path", ExitCode.USAGE)
-    walked = context
+    walked, place = context, ""
     for position, name in enumerate(names):
         step = _step(context, name)
         if step is None:
             raise PlummerError("policy_unknown_path", "R4 has no such path", ExitCode.USAGE)
         walked = f"{walked}.{name}"
-        rule, _ = decide(policy, context, step[0])
+        rule = alternatives(policy, context, step[0], place)[0][-1]
         if rule.action is not Action.WALK or position == len(names) - 1:
             return Decision(rule.id, rule.action, walked)
+        place = next_place(policy, context, step[0], place)
         context = step[1].context
     raise AssertionError(path)  # the loop always returns: names isn't empty

@@ -96,7 +96,8 @@ class Scrubber:
     def _finish(body: bytes, state: State) -> Scrubbed:
         return Scrubbed(
             body,
-            dict(state.counts),
+            # a rule that another's condition took the element from counts back to nothing
+            {rule: count for rule, count in state.counts.items() if count},
             tuple(state.note_counts),
             tuple(state.note_errors),
             dict(state.missing),

@@ -4,10 +4,13 @@ A context is a type or the path of a backbone element (plummer.schemas.fhir.chil
 up each key's handler in the context's table; what the table can't know was never in R4 and goes.
 """
 
+from collections.abc import Callable
 from typing import Final
 
-from plummer.deid.policy import Action, Policy, Rule, decide
-from plummer.deid.structure import attachments, codes, primitives
+from plummer.deid.policy import Action, Policy, Rule, alternatives, decide
+from plummer.deid.policy.resolve import next_place
+from plummer.deid.structure import attachments, codes, primitives, transforms
+from plummer.deid.structure.conditions import choosing
 from plummer.deid.structure.handlers import (
     Handler,
     Slot,
@@ -35,18 +38,23 @@ _SIMPLE: Final[dict[Action, Act]] = {
     Action.COUNTRY: primitives.country,
     Action.VERBATIM: primitives.verbatim,
 }
+_BY_KIND: Final[dict[Action, Callable[[str], Act]]] = {
+    Action.KEEP: primitives.keep_act,
+    Action.DATE: primitives.date_act,
+}
 
 
 class Table(dict[str, Handler]):
     """The handlers of one context; compiles a key when it is first met."""
 
-    def __init__(self, walker: "Walker", context: str) -> None:
+    def __init__(self, walker: "Walker", context: str, place: str) -> None:
         super().__init__()
         self._walker = walker
         self._context = context
+        self._place = place
 
     def __missing__(self, key: str) -> Handler:
-        handler = self._walker.compile(self._context, key)
+        handler = self._walker.compile(self._context, key, self._place)
         if handler is not self._walker.unknown:  # unknown keys are endless, so they aren't remembered
             self[key] = handler
         return handler
@@ -57,40 +65,42 @@ class Walker:
 
     def __init__(self, policy: Policy) -> None:
         self._policy = policy
-        self._tables: dict[str, Table] = {}
+        self._tables: dict[tuple[str, str], Table] = {}
         self._codes = codes.CodeRules(policy)
         self.unknown = counting_handler("default.unknown_element.drop")
 
-    def table(self, context: str) -> Table:
-        """The handlers of a context."""
-        found = self._tables.get(context)
+    def table(self, context: str, place: str = "") -> Table:
+        """The handlers of a context; ``place`` is the way to it where a rule of the policy goes that way."""
+        found = self._tables.get((context, place))
         if found is None:
-            found = self._tables[context] = Table(self, context)
+            found = self._tables[context, place] = Table(self, context, place)
         return found
 
-    def compile(self, context: str, key: str) -> Handler:
+    def compile(self, context: str, key: str, place: str = "") -> Handler:
         """The handler of one JSON key in one context."""
         if key.startswith("_"):
-            return self._compile_twin(context, key[1:])
+            return self._compile_twin(context, key[1:], place)
         if context in resource_types() and key in {"resourceType", "id"}:
             return silent_handler  # `resource` writes both
         if context in {"Attachment", "Binary"} and key in {"data", "contentType", "size"}:
             return self._compile_attachment(context, key)
-        rule, element = decide(self._policy, context, key)
+        rules, element = alternatives(self._policy, context, key, place)
         if element is None:
             return self.unknown
+        rule = rules[-1]
         if rule.action is Action.EXTENSION:
             return self._compile_extension(key)
         slot = Slot(key, rule.id, element.min > 0 and key != "id", element.types[0] in primitive_types())
-        act = self._act(context, key, rule, element)
+        below = next_place(self._policy, context, key, place)
+        act = choosing([(rule, self._act(context, key, rule, element, below)) for rule in rules])
         return primitive_handler(slot, act, self.extensions) if slot.primitive else complex_handler(slot, act)
 
-    def _compile_twin(self, context: str, key: str) -> Handler:
-        rule, element = decide(self._policy, context, key)
+    def _compile_twin(self, context: str, key: str, place: str) -> Handler:
+        rules, element = alternatives(self._policy, context, key, place)
         if element is None or element.types[0] not in primitive_types():
             return self.unknown
-        if rule.action is Action.DROP or key in {"id", "resourceType"}:
-            return counting_handler(rule.id)
+        if any(rule.action is Action.DROP for rule in rules) or key in {"id", "resourceType"}:
+            return counting_handler(rules[-1].id)
         return twin_handler(key, self.extensions)
 
     def _compile_attachment(self, context: str, key: str) -> Handler:
@@ -118,19 +128,34 @@ class Walker:
 
         return handler
 
-    def _act(self, context: str, key: str, rule: Rule, element: Element) -> Act:
+    def _act(self, context: str, key: str, rule: Rule, element: Element, place: str) -> Act:
         kind = element.types[0]
-        if context in QUANTITIES and key in {"unit", "system", "code"}:
+        if context in QUANTITIES and key in {"unit", "system", "code"} and rule.scope != "path":
             return self._unit_act(key)
         if rule.action in _SIMPLE:
             return _SIMPLE[rule.action]
-        if rule.action is Action.KEEP:
-            return primitives.keep_act(kind)
-        if rule.action is Action.DATE:
-            return primitives.date_act(kind)
+        if rule.action in _BY_KIND:
+            return _BY_KIND[rule.action](kind)
         if rule.action is Action.CODE:
             return primitives.code_act(element.path)
-        return self._complex_act(rule.action, element)
+        if rule.action in transforms.ACTIONS:
+            return self._transform(context, key, rule, element, place)
+        return self._complex_act(rule.action, element, place)
+
+    def _transform(self, context: str, key: str, rule: Rule, element: Element, place: str) -> Act:
+        """An action with parameters, or a pseudonym; a pseudonymised object's other parts are walked."""
+        kind = element.types[0]
+        if rule.action is Action.GENERALISE:
+            return transforms.generalise_act(rule, kind, element.path)
+        if rule.action is Action.SUBSTITUTE:
+            return transforms.substitute_act(rule)
+        if kind in primitive_types():
+            make = transforms.perturb_act if rule.action is Action.PERTURB else transforms.pseudonym_act
+            return make(rule, kind, f"{context}.{key}")
+        walk = self.walk(element.context, place)
+        if rule.action is Action.PERTURB:
+            return _checked(codes.quantity_check, transforms.perturb_quantity_act(rule, element.path, walk))
+        return transforms.pseudonym_identifier_act(rule, walk)
 
     def _unit_act(self, key: str) -> Act:
         if key == "unit":
@@ -139,7 +164,7 @@ class Walker:
         act: Act = make(self._codes)
         return act
 
-    def _complex_act(self, action: Action, element: Element) -> Act:
+    def _complex_act(self, action: Action, element: Element, place: str) -> Act:
         if action is Action.CODING:
             act: Act = codes.coding_act(self._codes)
             return act
@@ -147,14 +172,14 @@ class Walker:
             return reference_act(element.path, element.targets)
         if element.types[0] == "Resource":
             return self._inner_resource
-        walk = self.walk(element.context)
+        walk = self.walk(element.context, place)
         if action is Action.QUANTITY:
             return _checked(codes.quantity_check, walk)
         return _checked(codes.age_check, walk) if action is Action.AGE else walk
 
-    def walk(self, context: str) -> Act:
+    def walk(self, context: str, place: str = "") -> Act:
         """The act that walks an object of a context; None if nothing of it remains."""
-        table = self.table(context)
+        table = self.table(context, place)
 
         def act(value: Value, state: State, _: Json) -> Json | None:
             if value.__class__ is not dict:

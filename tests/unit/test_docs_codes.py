@@ -57,13 +57,30 @@ def through_helper(tree: ast.AST, call: ast.Call) -> set[str]:
     return set()
 
 
+SHARED_HELPERS = {"plummer.deid.policy.rules.refuse": "policy_"}
+"""Helpers that make the error in another file, and what they put before the code."""
+
+
+def through_shared_helper(tree: ast.AST) -> set[str]:
+    """The codes that a file hands to a helper of another file."""
+    helpers = {
+        alias.name: SHARED_HELPERS[f"{node.module}.{alias.name}"]
+        for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)
+        for alias in node.names if f"{node.module}.{alias.name}" in SHARED_HELPERS
+    }  # fmt: skip
+    uses = [(before, text_of(use.args[0])) for name, before in helpers.items() for use in calls(tree, name)]
+    assert all(code for _, code in uses)
+    return {f"{before}{code}" for before, code in uses}
+
+
 def raised(path: Path) -> set[str]:
     """Every code with which one file makes a `PlummerError`.
 
     Raises:
         AssertionError: a code that can't be told from the file, so that none escapes unseen.
     """
-    tree, codes = ast.parse(path.read_text()), set()
+    tree = ast.parse(path.read_text())
+    codes = through_shared_helper(tree)
     for call in calls(tree, "PlummerError"):
         code = text_of(call.args[0])
         found = {code} if code else through_helper(tree, call)

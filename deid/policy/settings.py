@@ -1,0 +1,65 @@
+"""The settings of a policy file: which there are, and what each takes."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from plummer.deid.dates import TimeMode
+
+PROFILES: Final = ("safe_harbor", "expert_determination", "limited_data_set")
+SCALARS: Final[Mapping[str, type | tuple[type, ...]]] = {
+    "version": str,
+    "profile": str,
+    "extends": str,
+    "time_mode": str,
+    "site_timezone": str,
+    "k": int,
+    "quarantine_limit": (int, float),
+    "min_subjects": int,
+    "text": str,
+    "zip3": str,
+    "staff": str,
+    "facilities": str,
+}
+CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
+    "profile": PROFILES,
+    "extends": PROFILES,
+    "time_mode": tuple(TimeMode),
+    "text": ("tags",),
+    "zip3": ("census_2020", "union"),
+    "staff": ("pseudonymise", "drop"),
+    "facilities": ("pseudonymise", "drop"),
+}
+MAPS: Final = ("code_systems", "extensions", "types", "paths")
+LISTS: Final = ("vendor_systems",)
+
+
+def takes(key: str, value: Any) -> bool | None:  # noqa: ANN401 (anything that YAML holds)
+    """Whether a setting takes a value; None where there is no such setting.
+
+    Example:
+        >>> takes("k", 11), takes("k", True), takes("colour", "red")
+        (True, False, None)
+    """
+    if key in SCALARS:
+        good = isinstance(value, SCALARS[key]) and not isinstance(value, bool)
+        return good and (key not in CHOICES or value in CHOICES[key])
+    if key in MAPS:
+        return isinstance(value, dict) and all(isinstance(name, str) for name in value)
+    if key in LISTS:
+        return isinstance(value, list) and all(isinstance(name, str) and name for name in value)
+    return None
+
+
+def is_zone(name: str) -> bool:
+    """Whether a name is an IANA time zone's.
+
+    Example:
+        >>> is_zone("America/New_York"), is_zone("../etc")
+        (True, False)
+    """
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError, KeyError):
+        return False
+    return True
