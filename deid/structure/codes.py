@@ -1,21 +1,25 @@
 """Codings and units: what a listed code system vouches for stays, everything else is text."""
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
 from plummer.deid.policy import Action, Policy
-from plummer.deid.policy.forms import has_form, is_ucum
 from plummer.deid.structure.json import Value, is_number, number_text
 from plummer.deid.structure.primitives import phrase_of
-from plummer.deid.structure.state import MASKED, Json, State
+from plummer.deid.structure.shapes import IHE_FORMATS, is_code, is_system, is_unit
+from plummer.deid.structure.state import MASK, MASKED, Json, State
+from plummer.schemas.fhir import code_table
 
 _VERSION: Final = re.compile(
-    r"[0-9]{1,4}(\.[0-9]{1,3}){0,2}|http://snomed\.info/sct/[0-9]{6,18}(/version/[0-9]{6,8})?"
+    r"[0-9]{1,2}(\.[0-9]{1,3}){0,2}|http://snomed\.info/sct/[0-9]{6,18}(/version/[0-9]{6,8})?"
 )
-_SUFFIX: Final = re.compile(r"[A-Za-z][A-Za-z0-9.-]{1,59}")
-_OID: Final = re.compile(r"[0-9.]{1,64}")
-_VENDOR_CODE: Final = re.compile(r"[0-9]{1,6}")
+_OID: Final = re.compile(r"[0-9]{1,6}(\.[0-9]{1,6}){0,15}")
+_VENDOR_CODE: Final = re.compile(r"0|[1-9][0-9]{0,5}")
+_FREE_TYPED: Final = "0"
+"""The code that Epic gives to what a user typed; what was typed is in the display."""
+
 _UNIT_WORDS_WORDS: Final = (
     "% mg g kg ug mcg ng pg l ml dl ul cm mm m in ft lb oz kg/m2 mmhg bpm /min min h hr hrs hour "
     "hours day days d week weeks wk month months mo year years yr yrs y a s sec seconds minutes score "
@@ -37,15 +41,37 @@ _NAMES: Final = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What may stay of a coding.
+
+    Attributes:
+        rule: the rule that says so.
+        system: whether the system stays.
+        code: whether the code stays.
+        display: the system's own display, None if its table isn't at hand.
+        free_typed: whether the display is what a user typed.
+    """
+
+    rule: str
+    system: bool = False
+    code: bool = False
+    display: str | None = None
+    free_typed: bool = False
+
+
+_NO_SYSTEM: Final = Verdict("code_system.none.drop")
+
+
 @lru_cache(maxsize=4096)
 def _listed_form(systems: tuple[tuple[str, str], ...], system: str) -> str | None:
-    """The form of a system's codes, if the policy lists it exactly or by a prefix with a plain ending."""
+    """The form of a system's codes, if the policy lists it exactly, or by a prefix and HL7 has it."""
     for listed, form in systems:
         if listed == system:
             return form
     for listed, form in systems:
         if listed.endswith("*") and system.startswith(listed[:-1]):
-            return form if _SUFFIX.fullmatch(system[len(listed) - 1 :]) else None
+            return form if is_system(form, system) else None
     return None
 
 
@@ -55,46 +81,76 @@ class CodeRules:
     def __init__(self, policy: Policy) -> None:
         self._systems = tuple(policy.code_systems.items())
         self._vendors = policy.vendor_systems
-        self._known: dict[tuple[Value, Value], tuple[str, bool, bool]] = {}
+        self._known: dict[tuple[Value, Value], Verdict] = {}
 
-    def judge(self, system: Value, code: Value) -> tuple[str, bool, bool]:
-        """(rule id, whether the system stays, whether the code stays)."""
-        if not isinstance(system, str) or not isinstance(code, str | None):
-            return "code_system.none.drop", False, False
-        found = self._known.get((system, code))
-        if found is None:
-            found = self._known[system, code] = self._judge(system, code)
-            if len(self._known) > 200_000:
-                self._known.clear()
-        return found
+    def judge(self, system: Value, code: Value) -> Verdict:
+        """What may stay of a coding, by its system and code."""
+        try:
+            return self._known[system, code]
+        except (KeyError, TypeError):
+            pass
+        if not isinstance(code, str | None) or not isinstance(system, str):
+            listed = system is None and code in IHE_FORMATS if isinstance(code, str) else False
+            return Verdict("code_system.none.keep", code=True) if listed else _NO_SYSTEM
+        if len(self._known) > 200_000:
+            self._known.clear()
+        return self._known.setdefault((system, code), self._judge(system, code))
 
-    def _judge(self, system: str, code: str | None) -> tuple[str, bool, bool]:
+    def _judge(self, system: str, code: str | None) -> Verdict:
         form = _listed_form(self._systems, system)
         if form is not None:
-            good = code is None or has_form(form, code)
-            return f"code_system.{form}.{'keep' if good else 'drop'}", True, good
+            good = code is None or is_code(form, system, code)
+            own = (code_table(system) or {}).get(code or "") if good and form == "hl7" else None
+            return Verdict(f"code_system.{form}.{'keep' if good else 'drop'}", True, good, own)
+        good = code is not None and _VENDOR_CODE.fullmatch(code) is not None
         if any(system.startswith(v) and _OID.fullmatch(system[len(v) :]) for v in self._vendors):
-            good = code is not None and _VENDOR_CODE.fullmatch(code) is not None
-            return f"code_system.vendor.{'keep' if good else 'drop'}", good, good
-        return "code_system.unlisted.drop", False, False
+            rule = f"code_system.vendor.{'keep' if good else 'drop'}"
+            return Verdict(rule, good, good, free_typed=code == _FREE_TYPED)
+        return Verdict(f"code_system.unlisted.{'keep' if good else 'drop'}", False, good)
+
+
+def _display(verdict: Verdict, key: tuple[Value, ...], state: State) -> str | None:
+    _, code, display = key[:3]
+    if not isinstance(display, str) or not display:
+        return None
+    if verdict.free_typed:
+        state.counts["display.free_typed.drop"] += 1
+        return None
+    own = verdict.display
+    if own:
+        return display if display.casefold() == own.casefold() or display == code else own
+    return phrase_of(display, state)
+
+
+def _common(verdict: Verdict, key: tuple[Value, ...], state: State) -> Verdict:
+    """The verdict on a coding that k subjects share: its display stays, and a local code of plain words."""
+    _, code, display = key[:3]
+    ours = verdict.system and verdict.code
+    if ours or all(phrase_of(part, state) == part for part in (code, display)):
+        return Verdict("code_system.common.keep", True, True, display)
+    return verdict
 
 
 def coding_act(rules: CodeRules) -> Value:
-    """The act for a Coding: system and code as the policy's list allows, the display as a phrase."""
+    """The act for a Coding: system and code as the policy's list allows, the display as `_display` says."""
 
     def make(key: tuple[Value, ...], state: State) -> tuple[str, Json | None]:
-        system, code, display, version, selected = key
-        rule, keeps_system, keeps_code = rules.judge(system, code)
-        out: Json = {"system": system} if keeps_system else {}
-        if isinstance(version, str) and keeps_system and _VERSION.fullmatch(version):
+        system, code, _, version, selected = key
+        verdict = rules.judge(system, code)
+        if key[:3] in state.population.labels and not verdict.free_typed:
+            verdict = _common(verdict, key, state)
+        out: Json = {"system": system} if verdict.system else {}
+        if isinstance(version, str) and verdict.system and _VERSION.fullmatch(version):
             out["version"] = version
-        if keeps_code and code is not None:
+        if verdict.code and code is not None:
+            if not verdict.system and system is not None:
+                out["_system"] = {"extension": [MASK]}
             out["code"] = code
-        if isinstance(display, str) and (phrase := phrase_of(display, state)):
+        if phrase := _display(verdict, key, state):
             out["display"] = phrase
         if "code" not in out and "display" not in out:
-            return rule, None
-        return rule, out | ({"userSelected": selected} if isinstance(selected, bool) else {})
+            return verdict.rule, None
+        return verdict.rule, out | ({"userSelected": selected} if isinstance(selected, bool) else {})
 
     def act(value: Value, state: State, _: Json) -> Json | None:
         if value.__class__ is not dict:
@@ -120,6 +176,17 @@ def _age_limit(value: Json) -> float | None:
         return None
     word = code.strip().lower().rstrip("s")
     return _YEARS.get(code) or _YEARS.get(_NAMES.get(word, word))
+
+
+def is_time(value: Json) -> bool:
+    """Whether a quantity is of time, or of nothing that it names.
+
+    Example:
+        >>> is_time({"value": 93, "unit": "%"}), is_time({"value": 93}), is_time({"value": 93, "code": "a"})
+        (False, True, True)
+    """
+    unitless = "value" in value and "unit" not in value and "code" not in value
+    return unitless or _age_limit(value) is not None
 
 
 def over_89(value: Json, default: float | None = None) -> bool:
@@ -160,7 +227,7 @@ def unit_act(value: Value, state: State, parent: Json) -> str | None:
     """A unit as printed: kept if UCUM or a common word, else a phrase."""
     if not isinstance(value, str):
         return None
-    if value.lower() in UNIT_WORDS or is_ucum(value):
+    if value.lower() in UNIT_WORDS or is_unit(value):
         return value
     return phrase_of(value, state)
 
@@ -169,9 +236,9 @@ def unit_code_act(rules: CodeRules) -> Value:
     """The act for a Quantity's code: kept if its system is listed and it has that system's form."""
 
     def act(value: Value, state: State, parent: Json) -> str | None:
-        rule, _, good = rules.judge(parent.get("system"), value)
-        state.counts[rule] += 1
-        return value if good else None
+        verdict = rules.judge(parent.get("system"), value)
+        state.counts[verdict.rule] += 1
+        return value if verdict.code and verdict.system else None
 
     return act
 
@@ -180,6 +247,6 @@ def unit_system_act(rules: CodeRules) -> Value:
     """The act for a Quantity's system: kept if listed."""
 
     def act(value: Value, state: State, parent: Json) -> str | None:
-        return value if rules.judge(value, None)[1] else None
+        return value if rules.judge(value, None).system else None
 
     return act

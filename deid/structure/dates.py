@@ -11,7 +11,32 @@ from plummer.schemas.extensions import AGE_90_PLUS, AGE_AT_FIRST_EVENT, EVENT_OR
 LONGEST_TIMELINE_DAYS: Final = 32_507
 """89 years: a later day would itself tell an age over 89."""
 
+PLACEHOLDERS: Final = frozenset(
+    {
+        "1900-01-01", "1900-12-31", "1901-01-01", "1904-01-01",  # the usual "unknown"; Excel's first days
+        "1899-12-30", "1899-12-31", "1840-12-31", "1841-01-01", "1858-11-17",  # day 0 of OLE, MUMPS and VMS
+        "1970-01-01", "1969-12-31", "1980-01-01",  # day 0 of Unix (also west of Greenwich) and of DOS
+        "2078-12-31", "2079-06-06", "2099-12-31", "2100-01-01", "2100-12-31",  # the usual "for ever"
+    }
+)  # fmt: skip
+"""Days that systems write where they know none. Moved by a subject's shift they would tell it."""
+
+_PLAUSIBLE_YEARS: Final = range(1800, 2150)
+"""No event of a living record lies outside: 0001, 1753, 2999 and 9999 are placeholders too."""
+
 _AGE_90: Final[Json] = {"url": AGE_90_PLUS, "valueBoolean": True}
+
+
+def is_placeholder(found: FhirInstant) -> bool:
+    """Whether a date stands for "not known".
+
+    Example:
+        >>> is_placeholder(parse_fhir_date("9999-12-31")), is_placeholder(parse_fhir_date("2019-12-31"))
+        (True, False)
+    """
+    if found.wall.year not in _PLAUSIBLE_YEARS:
+        return True
+    return found.precision in {"day", "time"} and found.wall.date().isoformat() in PLACEHOLDERS
 
 
 def _order(found: FhirInstant, dates: DateContext) -> list[Json]:
@@ -32,7 +57,9 @@ def _tells_age_over_89(found: FhirInstant, dates: DateContext) -> bool:
     if dates.last is None:
         return False
     before_first = dates.first is not None and found.wall.date() < dates.first.replace(month=1, day=1)
-    return dates.last.year - found.wall.year >= 89 or (dates.over_89 and before_first)
+    return dates.last.year - found.wall.year >= 89 or (
+        dates.mode is TimeMode.YEAR and dates.over_89 and before_first
+    )
 
 
 def _year(found: FhirInstant, dates: DateContext, kind: str) -> Marked:
@@ -50,7 +77,7 @@ def _fraction(text: str) -> int:
 
 def _shift(found: FhirInstant, text: str, dates: DateContext, kind: str) -> Marked | str:
     """Whole days back; a partial date by the middle of its period, and never more precise than it was."""
-    if not dates.shift_days:
+    if not dates.shift_days or _tells_age_over_89(found, dates):
         return MASKED
     back = timedelta(days=dates.shift_days)
     try:
@@ -92,7 +119,9 @@ def treat_date(text: str, kind: str, dates: DateContext) -> Marked | str:
     if found is None:
         return MASKED
     if dates.mode is TimeMode.KEEP:
-        return text
+        return text if text.isascii() and _fraction(text) <= 9 else MASKED
+    if is_placeholder(found):
+        return MASKED
     if dates.mode is TimeMode.SHIFT:
         return _shift(found, text, dates, kind)
     return _relative(found, dates) if dates.mode is TimeMode.RELATIVE else _year(found, dates, kind)
@@ -115,7 +144,7 @@ def treat_birth(text: str, dates: DateContext) -> Marked | str:
     if dates.over_89 or _long_timeline(dates.first, dates.last):
         return Marked((MASK, _AGE_90))
     found = parse_fhir_date(text, dates.zone)
-    if found is None:
+    if found is None or is_placeholder(found):
         return MASKED
     if dates.mode is TimeMode.SHIFT:
         return _shift(found, text, dates, "date")

@@ -4,21 +4,27 @@ import re
 from typing import Final
 
 from plummer.deid import geography
+from plummer.deid.dates import TimeMode, parse_fhir_date
 from plummer.deid.structure.dates import treat_birth, treat_date
-from plummer.deid.structure.json import Value, is_number
+from plummer.deid.structure.json import Value
+from plummer.deid.structure.labels import ordinary_words
 from plummer.deid.structure.state import MASKED, Act, Json, State
 from plummer.schemas.errors import PlummerError
-from plummer.schemas.fhir import is_known_code
+from plummer.schemas.fhir import COUNTRIES, is_known_code
 
-_NUMBERS: Final = re.compile(r"(?:(?:-?[0-9]{1,9}(?:\.[0-9]{1,9})?|E|U|L)(?: |$))*")
-_SHORT_CODE: Final = re.compile(r"[A-Z]{1,3}")
+_SAMPLE: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,5})(?:\.[0-9]{1,6})?|E|U|L")
+_FEWEST_SAMPLES: Final = 3
 _NULLS_WORDS: Final = "unknown masked asked-unknown temp-unknown not-asked asked-declined UNK OTH ASKU"
-_NULLS: Final = frozenset(_NULLS_WORDS.split())
-_LARGEST_INTEGER: Final = 2**31  # R4: integer is 32 bits, signed
+_EXTENSION_CODES: Final = frozenset(
+    [*_NULLS_WORDS.split(), "M", "F", "NI", "NA", "NASK", "MSK", "male", "female", "other"]
+)
+_CITY: Final = re.compile(r"[^\W\d_]+(?:(?:[ '-]|\. ?)[^\W\d_]+){0,4}")
+_POSTAL: Final = re.compile(r"[0-9]{5}(?:-[0-9]{4})?|[A-Z][0-9][A-Z] ?[0-9][A-Z][0-9]|[0-9]{4,6}")
+_TIME: Final = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-6][0-9](?:\.[0-9]{1,6})?")
 
 
 def phrase_of(text: str, state: State) -> str | None:
-    """A short label, scrubbed once per subject."""
+    """A short label, scrubbed once per subject by the text engine, and by the words that a label may have."""
     phrases = state.subject.phrases
     found = phrases.get(text)
     if found is None:
@@ -27,30 +33,40 @@ def phrase_of(text: str, state: State) -> str | None:
         except PlummerError as error:
             state.counts[f"phrase.{error.code}.drop"] += 1
             found = ""
-        phrases[text] = found
+        phrases[text] = found = _ordinary(found, text, state)
     return found or None
 
 
-def keep_act(kind: str) -> Act:
-    """Keep a boolean or a number of the right JSON type; anything else was never one."""
-    if kind == "boolean":
-        return lambda value, state, _: value if isinstance(value, bool) else None
-    if kind == "decimal":
-        return lambda value, state, _: value if is_number(value) else None
-
-    def integer(value: Value, state: State, _: Json) -> Value:
-        right = isinstance(value, int) and not isinstance(value, bool) and abs(value) < _LARGEST_INTEGER
-        return value if right else None
-
-    return integer
+def _ordinary(found: str, text: str, state: State) -> str:
+    if ("", "", text) in state.population.labels:
+        return found
+    kept = ordinary_words(found)
+    if kept != found:
+        state.counts["label.word.drop"] += 1
+    return kept
 
 
-def date_act(kind: str) -> Act:
-    """Treat a date under the subject's time mode; repeated dates once."""
+def date_act(kind: str, path: str) -> Act:
+    """Treat a date under the subject's time mode; repeated dates once.
+
+    Args:
+        kind: ``date``, ``dateTime`` or ``instant``.
+        path: ``Type.element``, as `plummer.deid.structure.population.days_of` has it.
+    """
+
+    def constant(value: str, state: State) -> bool:
+        dates = state.subject.context.dates
+        if not state.population.days or dates.mode not in {TimeMode.SHIFT, TimeMode.RELATIVE}:
+            return False
+        parsed = parse_fhir_date(value, dates.zone)
+        return parsed is not None and (state.kind, path, parsed.wall.date()) in state.population.days
 
     def act(value: Value, state: State, _: Json) -> Value:
         if not isinstance(value, str):
             return None
+        if constant(value, state):
+            state.counts["date.constant.mask"] += 1
+            return MASKED
         cache = state.subject.dates
         found = cache.get((kind, value))
         if found is None:
@@ -68,9 +84,7 @@ def birth_act(value: Value, state: State, _: Json) -> Value:
 def code_act(path: str) -> Act:
     """Keep a code that R4 itself lists for the path."""
     if path in {"Extension.value[x]"}:
-        return lambda value, state, _: (
-            value if isinstance(value, str) and (_SHORT_CODE.fullmatch(value) or value in _NULLS) else None
-        )
+        return lambda value, state, _: value if isinstance(value, str) and value in _EXTENSION_CODES else None
 
     def act(value: Value, state: State, _: Json) -> Value:
         if isinstance(value, str) and is_known_code(path, value):
@@ -87,7 +101,7 @@ def clean(value: Value, state: State, _: Json) -> Value:
         return None
     try:
         context = state.subject.context
-        return state.text.scrub(value, context.known, context.dates).text or None
+        return _ordinary(state.text.scrub(value, context.known, context.dates).text, value, state) or None
     except PlummerError as error:
         state.counts[f"text.{error.code}.mask"] += 1
         return MASKED
@@ -99,8 +113,10 @@ def phrase(value: Value, state: State, _: Json) -> Value:
 
 
 def numbers(value: Value, state: State, _: Json) -> Value:
-    """A series of numbers (SampledData.data)."""
-    return value if isinstance(value, str) and _NUMBERS.fullmatch(value) else None
+    """A series of measurements (SampledData.data); one or two numbers are no series, but may name someone."""
+    samples = value.split(" ") if isinstance(value, str) else []
+    good = len(samples) >= _FEWEST_SAMPLES and all(_SAMPLE.fullmatch(sample) for sample in samples)
+    return value if good else None
 
 
 def zip3(value: Value, state: State, parent: Json) -> Value:
@@ -117,13 +133,21 @@ def us_state(value: Value, state: State, _: Json) -> Value:
 
 
 def country(value: Value, state: State, _: Json) -> Value:
-    """A country."""
-    return (geography.country(value) or None) if isinstance(value, str) else None
+    """A country by its ISO 3166-1 code, or the United States by name."""
+    kept = geography.country(value) if isinstance(value, str) else ""
+    return kept if kept.upper() in COUNTRIES or geography.is_united_states(kept or "?") else None
 
 
-def verbatim(value: Value, state: State, _: Json) -> Value:
-    """A primitive as received."""
-    return value if isinstance(value, str | bool) or is_number(value) else None
+def verbatim_act(path: str, kind: str) -> Act:
+    """Keep what the limited data set's law lets stay, if it has the shape of what stands there."""
+    shape = _TIME if kind == "time" else _POSTAL if path.endswith("postalCode") else _CITY
+
+    def act(value: Value, state: State, _: Json) -> Value:
+        return (
+            value if isinstance(value, str) and len(value) <= 40 and shape.fullmatch(value.strip()) else None
+        )
+
+    return act
 
 
 def drop(value: Value, state: State, _: Json) -> None:

@@ -7,12 +7,13 @@ from typing import Final
 from plummer.deid.context import SubjectContext
 from plummer.deid.policy import Policy
 from plummer.deid.structure.json import Value, decode, encode
+from plummer.deid.structure.population import NOBODY, Population
 from plummer.deid.structure.state import State, Subject, TextCleaner
 from plummer.deid.structure.walker import Walker
 from plummer.schemas.errors import ExitCode, PlummerError
 from plummer.schemas.fhir import resource_types
 
-ENGINE_VERSION: Final = "structure-1"
+ENGINE_VERSION: Final = "structure-2"
 """Raised whenever the same input and policy would give other output."""
 
 
@@ -40,6 +41,11 @@ class Scrubbed:
 class Scrubber:
     """A policy compiled over the R4 element table; make one per process and keep it.
 
+    Args:
+        policy: what to do.
+        text: the text engine.
+        population: what many subjects share; without it nothing is taken to be common.
+
     It doesn't validate: what isn't as R4 has it goes, and the rest stays as the policy says. It keeps no
     state between calls but caches.
 
@@ -54,8 +60,9 @@ class Scrubber:
 
     engine_version: str = ENGINE_VERSION
 
-    def __init__(self, policy: Policy, text: TextCleaner) -> None:
+    def __init__(self, policy: Policy, text: TextCleaner, population: Population = NOBODY) -> None:
         self.policy = policy
+        self.population = population
         self._text = text
         self._walker = Walker(policy)
         self._subject = Subject(SubjectContext())
@@ -78,7 +85,7 @@ class Scrubber:
         kind = resource.get("resourceType") if isinstance(resource, dict) else None
         if not isinstance(kind, str) or kind not in resource_types():
             raise PlummerError("resource_type_unknown", "the record isn't an R4 resource", ExitCode.INTERNAL)
-        state = State(self.policy, self._text, self._subject, resource_id)
+        state = State(self.policy, self._text, self._subject, resource_id, self.population)
         state.contained = _new_ids(resource.get("contained"))
         return self._finish(self._walk(resource, state, kind), state)
 

@@ -9,6 +9,7 @@ from plummer.deid.context import KnownIdentifiers, SubjectContext
 from plummer.deid.dates import DateContext
 from plummer.deid.policy import Policy
 from plummer.deid.structure.json import Value
+from plummer.deid.structure.population import NOBODY, Population
 from plummer.schemas.extensions import DATA_ABSENT_REASON
 from plummer.schemas.references import normalise_reference
 
@@ -81,6 +82,9 @@ class State:
         text: the text engine.
         subject: the context and its caches.
         resource_id: the pseudonym for Resource.id.
+        population: what many subjects share.
+        kind: type of the resource, or of the contained one, that is being walked.
+        asks_age: whether the item of a questionnaire that is being walked asks for an age.
         counts: how often each rule acted.
         contained: original id of a contained resource to its new one.
         note_counts: for each text attachment in document order, what was replaced.
@@ -93,6 +97,9 @@ class State:
     text: TextCleaner
     subject: Subject
     resource_id: str
+    population: Population = NOBODY
+    kind: str = ""
+    asks_age: bool = False
     counts: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
     contained: dict[str, str] = field(default_factory=dict)
     note_counts: list[Mapping[str, int]] = field(default_factory=list)

@@ -17,6 +17,7 @@ from plummer.deid.pseudonyms import resource_pseudonym
 from plummer.deid.structure import primitives
 from plummer.deid.structure.codes import over_89
 from plummer.deid.structure.json import Value, is_number, number_text
+from plummer.deid.structure.numbers import keep_act
 from plummer.deid.structure.state import MASKED, Act, Json, Marked, State
 
 ACTIONS: Final = frozenset({Action.GENERALISE, Action.SUBSTITUTE, Action.PERTURB, Action.PSEUDONYMISE})
@@ -70,7 +71,7 @@ def generalise_act(rule: Rule, kind: str, path: str) -> Act:
 
 
 def _truncated(kind: str, path: str, length: int) -> Act:
-    treat = primitives.birth_act if path == "Patient.birthDate" else primitives.date_act(kind)
+    treat = primitives.birth_act if path == "Patient.birthDate" else primitives.date_act(kind, path)
 
     def act(value: Value, state: State, around: Json) -> Value:
         found = treat(value, state, around)
@@ -137,7 +138,7 @@ def _by_cases(told: Generalise, kind: str, path: str) -> Act:
 
 def _others(word: str, kind: str, path: str) -> Act:
     if word == "keep":
-        return primitives.code_act(path) if kind == "code" else primitives.keep_act(kind)
+        return primitives.code_act(path) if kind == "code" else keep_act(kind, path.rpartition(".")[2])
     plain: dict[str, Act] = {
         "mask": primitives.mask,
         "drop": primitives.drop,

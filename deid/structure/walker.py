@@ -4,12 +4,13 @@ A context is a type or the path of a backbone element (plummer.schemas.fhir.chil
 up each key's handler in the context's table; what the table can't know was never in R4 and goes.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from plummer.deid.policy import Action, Policy, Rule, alternatives, decide
 from plummer.deid.policy.resolve import next_place
 from plummer.deid.structure import attachments, codes, primitives, transforms
+from plummer.deid.structure.ages import answer_handler, question_handler
 from plummer.deid.structure.conditions import choosing
 from plummer.deid.structure.handlers import (
     Handler,
@@ -21,10 +22,12 @@ from plummer.deid.structure.handlers import (
     twin_handler,
 )
 from plummer.deid.structure.json import Value
+from plummer.deid.structure.numbers import keep_act
 from plummer.deid.structure.references import reference_act
 from plummer.deid.structure.state import Act, Json, State
 from plummer.schemas.fhir import Element, primitive_types, resource_types
 
+ANSWERS: Final = frozenset({"Observation", "Observation.component", "QuestionnaireResponse.item.answer"})
 QUANTITIES: Final = frozenset({"Quantity", "Age", "Count", "Distance", "Duration"})
 _SIMPLE: Final[dict[Action, Act]] = {
     Action.DROP: primitives.drop,
@@ -36,11 +39,11 @@ _SIMPLE: Final[dict[Action, Act]] = {
     Action.ZIP3: primitives.zip3,
     Action.STATE: primitives.us_state,
     Action.COUNTRY: primitives.country,
-    Action.VERBATIM: primitives.verbatim,
 }
-_BY_KIND: Final[dict[Action, Callable[[str], Act]]] = {
-    Action.KEEP: primitives.keep_act,
-    Action.DATE: primitives.date_act,
+_BY_KIND: Final[dict[Action, Callable[[str, str, str], Act]]] = {
+    Action.KEEP: lambda kind, key, context: keep_act(kind, key),
+    Action.DATE: lambda kind, key, context: primitives.date_act(kind, f"{context}.{key}"),
+    Action.VERBATIM: lambda kind, key, context: primitives.verbatim_act(f"{context}.{key}", kind),
 }
 
 
@@ -87,13 +90,23 @@ class Walker:
         rules, element = alternatives(self._policy, context, key, place)
         if element is None:
             return self.unknown
-        rule = rules[-1]
-        if rule.action is Action.EXTENSION:
+        if rules[-1].action is Action.EXTENSION:
             return self._compile_extension(key)
+        return self._compile_element(context, key, place, rules, element)
+
+    def _compile_element(
+        self, context: str, key: str, place: str, rules: Sequence[Rule], element: Element
+    ) -> Handler:
+        rule = rules[-1]
         slot = Slot(key, rule.id, element.min > 0 and key != "id", element.types[0] in primitive_types())
         below = next_place(self._policy, context, key, place)
         act = choosing([(rule, self._act(context, key, rule, element, below)) for rule in rules])
-        return primitive_handler(slot, act, self.extensions) if slot.primitive else complex_handler(slot, act)
+        handler = (
+            primitive_handler(slot, act, self.extensions) if slot.primitive else complex_handler(slot, act)
+        )
+        if context in ANSWERS and key.startswith("value"):
+            return answer_handler(handler, key, primitive=slot.primitive)
+        return question_handler(handler) if element.path == "QuestionnaireResponse.item.answer" else handler
 
     def _compile_twin(self, context: str, key: str, place: str) -> Handler:
         rules, element = alternatives(self._policy, context, key, place)
@@ -135,7 +148,7 @@ class Walker:
         if rule.action in _SIMPLE:
             return _SIMPLE[rule.action]
         if rule.action in _BY_KIND:
-            return _BY_KIND[rule.action](kind)
+            return _BY_KIND[rule.action](kind, key, context)
         if rule.action is Action.CODE:
             return primitives.code_act(element.path)
         if rule.action in transforms.ACTIONS:
@@ -227,8 +240,10 @@ class Walker:
         if new_id:
             out["id"] = new_id
         table = self.table(kind)
+        outer, state.kind = state.kind, kind
         for key, item in value.items():
             table[key](out, value, item, state)
+        state.kind = outer
         return out
 
     def _inner_resource(self, value: Value, state: State, parent: Json) -> Json | None:

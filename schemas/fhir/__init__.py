@@ -11,13 +11,19 @@ from plummer.schemas.fhir.elements import (
     resource_types,
     types,
 )
+from plummer.schemas.fhir.iso import COUNTRIES, is_language
+from plummer.schemas.fhir.tables import code_table, displays
 
 __all__ = [
+    "COUNTRIES",
     "Element",
     "TypeInfo",
     "child",
+    "code_table",
+    "displays",
     "elements",
     "is_known_code",
+    "is_language",
     "path_exists",
     "primitive_types",
     "required_codes",

@@ -7,13 +7,14 @@ doesn't list are written here with their page.
 import gzip
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache, lru_cache
 from importlib.resources import files
 from types import MappingProxyType
 from typing import Final
 
 from plummer.schemas.fhir.elements import elements, types
+from plummer.schemas.fhir.iso import CURRENCIES, is_language
 
 _COMPARATORS: Final = frozenset({"<", "<=", ">=", ">"})  # valueset-quantity-comparator
 _WHEN_WORDS: Final = (
@@ -38,10 +39,11 @@ _WRITTEN: Final[Mapping[str, frozenset[str]]] = {
     "Composition.confidentiality": frozenset("ULMNRV"),  # v3-ConfidentialityClassification
     "Age.code": frozenset({"min", "h", "d", "wk", "mo", "a"}),  # valueset-age-units
 }
-_FORMS: Final = {
-    "currency": re.compile(r"[A-Z]{3}"),  # ISO 4217
-    "language": re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?"),  # BCP 47, simple subset
-    "fhirVersion": re.compile(r"[0-5]\.[0-9]{1,2}\.[0-9]{1,2}"),
+_VERSION: Final = re.compile(r"[0-5]\.[0-9]\.[0-9]{1,2}")  # valueset-FHIR-version
+_FORMS: Final[Mapping[str, Callable[[str], bool]]] = {
+    "currency": lambda code: code in CURRENCIES,
+    "language": is_language,
+    "fhirVersion": lambda code: _VERSION.fullmatch(code) is not None,
 }
 _MIME: Final = re.compile(
     r"(application/(fhir\+)?(json|xml|pdf|rtf|dicom|octet-stream|gzip|zip|hl7-cda\+xml|hl7-v3\+xml|msword)"
@@ -106,7 +108,7 @@ def is_known_code(path: str, code: str) -> bool:
     if code in required_codes().get(path, ()):
         return True
     if (form := _FORMS.get(path.rpartition(".")[2])) is not None:
-        return form.fullmatch(code) is not None
+        return form(code)
     if path in elements() and elements()[path].binding != "required":
         return False
     return code in _every_code() or _MIME.fullmatch(code) is not None

@@ -123,7 +123,7 @@ def test_an_observation_keeps_what_a_model_needs() -> None:
         "performer": [{"_reference": {"extension": [UNKNOWN]}, "type": "Practitioner"}],
         "_effectiveDateTime": relative(2, 2),
         "valueQuantity": {"value": 170.1, "unit": "cm", "system": "http://unitsofmeasure.org", "code": "cm"},
-        "note": [{"text": "seen by Dr Roe", "_time": relative(2, 1)}],
+        "note": [{"text": "seen by Dr [WORD]", "_time": relative(2, 1)}],
     }
     assert result.missing_references == {"Observation.performer": 1}
     assert result.foreign_references == {"Observation.performer": 1}

@@ -12,7 +12,7 @@ from plummer.deid.context import SubjectContext
 from plummer.deid.dates import DateContext, TimeMode, parse_fhir_date
 from plummer.deid.policy import load_policy
 from plummer.deid.structure import Scrubber
-from plummer.deid.structure.dates import treat_date
+from plummer.deid.structure.dates import PLACEHOLDERS, treat_date
 from plummer.deid.structure.json import decode, encode
 from plummer.schemas.fhir import child, elements, resource_types
 
@@ -60,7 +60,7 @@ def test_number_tokens_stay_as_received(token: str) -> None:
     assert f'"value":{token},'.encode() in SCRUBBER.scrub(body, SubjectContext(), "p7").body
 
 
-FULL = st.dates(date(1901, 1, 1), date(2099, 12, 31))
+FULL = st.dates(date(1901, 1, 2), date(2099, 12, 30)).filter(lambda day: day.isoformat() not in PLACEHOLDERS)
 
 
 @given(FULL, st.integers(1, 365), st.sampled_from([4, 7, 10]))
@@ -96,6 +96,8 @@ def test_no_calendar_year_and_no_early_or_late_day_under_relative(
     try:
         last, day = first + timedelta(days=length), first + timedelta(days=offset)
     except OverflowError:
+        return
+    if day.year >= 2150 or day.isoformat() in PLACEHOLDERS:
         return
     text = day.isoformat()[:precision]
     body = json.dumps({"resourceType": "Observation", "effectiveDateTime": text})
