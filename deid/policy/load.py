@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from plummer.deid.dates import TimeMode
 from plummer.deid.policy.conditions import parse_key
@@ -21,8 +21,7 @@ from plummer.deid.policy.strict_yaml import Lines, load_document
 from plummer.schemas.errors import ExitCode, PlummerError
 from plummer.schemas.fhir import elements
 
-__all__ = ["PROFILES", "examine", "load_policy"]
-_FILE: Final = "the file"
+__all__ = ["PROFILES", "examine", "examine_text", "load_policy"]
 
 
 def load_policy(profile_or_path: str | Path) -> Policy:
@@ -65,8 +64,16 @@ def examine(source: str | Path) -> tuple[Policy | None, list[Finding]]:
         >>> policy.version, findings
         ('1.0.0', [])
     """
-    raw, lines = load_document(_read(source))
-    origin = str(source) if source in PROFILES else ""
+    return examine_text(_read(source), str(source) if source in PROFILES else "")
+
+
+def examine_text(text: str, origin: str = "") -> tuple[Policy | None, list[Finding]]:
+    """As `examine`, for a policy's text; ``origin`` is the bundled profile that it is.
+
+    Raises:
+        PlummerError: the text isn't a map in plain YAML.
+    """
+    raw, lines = load_document(text)
     findings = [*_shape(raw, lines), *_lists(raw, lines)]
     if findings:
         return None, findings

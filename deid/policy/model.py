@@ -116,9 +116,9 @@ class Rule:
     @property
     def place(self) -> str:
         """File and line for a reader."""
-        if self.scope == "default":
-            return "default deny"
-        return f"{self.origin or 'policy'}.yaml:{self.line}" if self.origin else f"line {self.line}"
+        if not self.line:
+            return "default deny" if self.scope == "default" else "the list of extensions"
+        return f"{self.origin}.yaml:{self.line}" if self.origin else f"line {self.line}"
 
 
 @dataclass(frozen=True, slots=True)

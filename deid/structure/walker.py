@@ -69,6 +69,7 @@ class Walker:
     def __init__(self, policy: Policy) -> None:
         self._policy = policy
         self._tables: dict[tuple[str, str], Table] = {}
+        self._keeps_extensions = decide(policy, "Element", "extension")[0].action is Action.EXTENSION
         self._codes = codes.CodeRules(policy)
         self.unknown = counting_handler("default.unknown_element.drop")
 
@@ -207,6 +208,9 @@ class Walker:
 
     def extensions(self, value: Value, state: State, names: frozenset[str] | None = None) -> list[Json]:
         """The listed ones of an array of extensions; nested ones (``names``) by their short names."""
+        if not self._keeps_extensions:
+            state.counts["extension.not_listed.drop"] += len(value) if isinstance(value, list) else 1
+            return []
         kept = []
         for extension in value if isinstance(value, list) else ():
             url = extension.get("url") if isinstance(extension, dict) else None

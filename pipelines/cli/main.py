@@ -6,7 +6,20 @@ import warnings
 
 import typer
 
-from plummer.pipelines.cli import demo, doctor, keys, release, report, run, scan, status, synth, text, ui
+from plummer.pipelines.cli import (
+    demo,
+    doctor,
+    keys,
+    policy,
+    release,
+    report,
+    run,
+    scan,
+    status,
+    synth,
+    text,
+    ui,
+)
 from plummer.pipelines.cli.common import CLICK_ERROR, emit, hush
 from plummer.schemas.errors import ExitCode
 
@@ -21,7 +34,7 @@ app = typer.Typer(
 )
 for module in (demo, run, status, report, synth, scan, doctor, ui):
     module.add_to(app)
-for name, group in (("keys", keys.app), ("text", text.app), ("release", release.app)):
+for name, group in (("keys", keys.app), ("policy", policy.app), ("text", text.app), ("release", release.app)):
     app.add_typer(group, name=name)
 
 
