@@ -2,131 +2,81 @@
 
 import base64
 import binascii
-import re
-from html.parser import HTMLParser
 from typing import Final
 
+from plummer.deid.structure.documents import LARGEST, TEXT_TYPES, document_text, has_text, media_type
 from plummer.deid.structure.json import Value
+from plummer.deid.structure.labels import LONGEST_LABEL, WORD, ordinary_words
 from plummer.deid.structure.state import MASK, Json, State
 from plummer.schemas.errors import PlummerError
 
-_CHARSET: Final = re.compile(r"charset\s*=\s*\"?([A-Za-z0-9._-]+)", re.IGNORECASE)
-_CODECS: Final = {
-    "utf-8": "utf-8",
-    "utf8": "utf-8",
-    "us-ascii": "utf-8",
-    "ascii": "utf-8",
-    "iso-8859-1": "latin-1",
-    "latin-1": "latin-1",
-    "latin1": "latin-1",
-    "windows-1252": "cp1252",
-    "cp1252": "cp1252",
-    "utf-16": "utf-16",
-}
-TEXT_TYPES: Final = frozenset({"text/plain", "text/html", "text/markdown", "text/x-markdown"})
-_BREAKS_WORDS: Final = "br p div li tr td th h1 h2 h3 h4 h5 h6 ul ol table hr pre section title head"
-_BREAKS: Final = frozenset(_BREAKS_WORDS.split())
+NO_NOTE: Final = -1
+"""Ordinal of a refused document that isn't declared as text, and so has no place among the notes."""
 
-
-class _Text(HTMLParser):
-    """The text of an HTML page, entities decoded, so that markup can't split a name."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.parts: list[str] = []
-        self._hidden = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._hidden += tag in {"script", "style"}
-        if tag in _BREAKS:
-            self.parts.append("\n")
-
-    def handle_endtag(self, tag: str) -> None:
-        self._hidden -= tag in {"script", "style"} and self._hidden > 0
-        if tag in _BREAKS:
-            self.parts.append("\n")
-
-    def handle_data(self, data: str) -> None:
-        if not self._hidden:
-            self.parts.append(data)
-
-
-def html_text(page: str) -> str:
-    """What a reader of the page sees.
-
-    Example:
-        >>> html_text("<p>J<b>a</b>ne &amp; co</p>").strip()
-        'Jane & co'
-    """
-    parser = _Text()
-    parser.feed(page)
-    parser.close()
-    return "".join(parser.parts)
+_SCRUBBED_TYPE: Final = "text/plain; charset=utf-8"
 
 
 def decode_text(data: str, content_type: str) -> str:
     """The text of base64 data.
 
     Raises:
-        PlummerError: ``attachment_base64`` or ``attachment_charset``.
+        PlummerError: ``attachment_base64``, or as `plummer.deid.structure.documents.document_text`.
 
     Example:
         >>> decode_text("SGk=", "text/plain")
         'Hi'
     """
+    if len(data) > 2 * LARGEST:
+        raise PlummerError("attachment_too_large", "an attachment is longer than is looked at")
     try:
         raw = base64.b64decode("".join(data.split()), validate=True)
     except (binascii.Error, ValueError):
         raise PlummerError("attachment_base64", "an attachment's data isn't base64") from None
-    named = _CHARSET.search(content_type)
-    codec = _CODECS.get(named[1].lower()) if named else "utf-8"
-    if codec is None:
-        raise PlummerError("attachment_charset", "an attachment's charset isn't supported")
-    try:
-        text = raw.decode(codec)
-    except UnicodeDecodeError:
-        if named:
-            raise PlummerError("attachment_charset", "an attachment isn't in its charset") from None
-        text = raw.decode("latin-1")
-    return html_text(text) if media_type(content_type) == "text/html" else text
-
-
-def media_type(content_type: Value) -> str:
-    """A content type without its parameters.
-
-    Example:
-        >>> media_type("Text/Plain; charset=utf-8")
-        'text/plain'
-    """
-    return content_type.partition(";")[0].strip().lower() if isinstance(content_type, str) else ""
+    return document_text(raw, content_type)
 
 
 def scrub_data(data: Value, content_type: Value, state: State) -> bytes | None:
     """The scrubbed text of base64 data as UTF-8, or None if nothing of it may stay."""
-    if not isinstance(data, str) or media_type(content_type) not in TEXT_TYPES:
+    if not isinstance(data, str) or not has_text(content_type):
         state.counts["attachment.other.mask"] += 1
         return None
-    ordinal = len(state.note_counts)
-    state.note_counts.append({})
     try:
-        context = state.subject.context
-        cleaned = state.text.scrub(decode_text(data, content_type), context.known, context.dates)
+        text, counts = _scrubbed(data, content_type, state)
     except PlummerError as error:
-        state.note_errors.append((ordinal, error.code))
-        state.counts["attachment.error.mask"] += 1
+        _refused(error.code, content_type, state)
         return None
-    state.note_counts[ordinal] = dict(cleaned.counts)
+    state.note_counts.append(counts)
     state.counts["attachment.text.clean"] += 1
-    return cleaned.text.encode("utf-8", "replace")
+    return text.encode("utf-8", "replace")
+
+
+def _scrubbed(data: str, content_type: str, state: State) -> tuple[str, dict[str, int]]:
+    context = state.subject.context
+    cleaned = state.text.scrub(decode_text(data, content_type), context.known, context.dates)
+    text = cleaned.text
+    # a few words are a label rather than a note: nothing around a name tells that it is one
+    if len(text.split()) <= LONGEST_LABEL:
+        text = ordinary_words(text) or WORD
+    return text, dict(cleaned.counts)
+
+
+def _refused(code: str, content_type: str, state: State) -> None:
+    """Count a document that couldn't be scrubbed; those declared as text have a place among the notes."""
+    ordinal = NO_NOTE
+    if media_type(content_type) in TEXT_TYPES:
+        ordinal = len(state.note_counts)
+        state.note_counts.append({})
+    state.note_errors.append((ordinal, code))
+    state.counts["attachment.error.mask"] += 1
 
 
 def put_data(out: Json, source: Json, state: State) -> None:
-    """Write the scrubbed ``data`` (Attachment or Binary) and the content type it now has."""
+    """Write the scrubbed ``data`` (Attachment or Binary), its new type and size; hash, title and url go."""
     text = scrub_data(source["data"], source.get("contentType"), state)
     if text is None:
         out["_data"] = {"extension": [MASK]}
         return
-    out["contentType"] = "text/plain; charset=utf-8"
+    out["contentType"] = _SCRUBBED_TYPE
     out["data"] = base64.b64encode(text).decode("ascii")
     if "size" in source:
         out["size"] = len(text)
