@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from plummer.pipelines.cli import policy_coverage
 from plummer.pipelines.cli.common import JsonOption, emit, guarded, note, say
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 app = typer.Typer(
     help="The policy: check, explain, compare, see what it met, take one over.", no_args_is_help=True
 )
+policy_coverage.add_to(app)
 Which = Annotated[str, typer.Argument(help="A shipped profile, or a policy file.")]
 
 
@@ -56,7 +58,8 @@ def _checked(source: str) -> dict[str, Any]:
         findings = [told]
     for one in findings:
         note(f"{one['code']}: {one['message']} [{one['ref']}]")
-    known = {"profile": None, "version": None, "policy_sha256": None, "darts": None, "rules": None}
+    names = ("profile", "version", "policy_sha256", "darts", "rules")
+    known: dict[str, Any] = dict.fromkeys(names)
     if policy is not None:
         known = {
             "profile": policy.profile, "version": policy.version, "policy_sha256": policy.sha256,
