@@ -37,6 +37,12 @@ def fingerprint(step: str, inputs: Sequence[object]) -> str:
     return hashlib.sha256(json.dumps([step, list(inputs)], sort_keys=True).encode()).hexdigest()
 
 
+def settings_for(request: RunRequest) -> SparkSettings:
+    """The deployment's settings, tuned for little data where the run has little."""
+    chosen = SparkSettings()
+    return chosen.model_copy(update={"small": chosen.small or request.small})
+
+
 class Job:
     """Runs steps on one home, each at most once for the same input."""
 
@@ -49,9 +55,7 @@ class Job:
     def spark(self) -> SparkSession:
         """The process's session, its scratch in the home."""
         warmup.in_background()
-        chosen = SparkSettings()
-        small = chosen.model_copy(update={"small": chosen.small or self.request.small})
-        return open_session(self.home.scratch, small)
+        return open_session(self.home.scratch, settings_for(self.request))
 
     @cached_property
     def policy(self) -> Policy:

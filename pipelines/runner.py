@@ -10,13 +10,14 @@ from typing import Any, Final
 import dagster as dg
 
 from plummer.deid.policy import load_policy
+from plummer.pipelines import warmup
 from plummer.pipelines.assets.failures import error_of
 from plummer.pipelines.definitions import main_job
 from plummer.pipelines.deliveries import Delivery, discover, register
 from plummer.pipelines.first_key import ensure_key, known_key
 from plummer.pipelines.home import Home
 from plummer.pipelines.instance import DELIVERIES, instance
-from plummer.pipelines.job import REACHED, Job
+from plummer.pipelines.job import REACHED, Job, settings_for
 from plummer.pipelines.ledger import Ledger
 from plummer.pipelines.lock import writer
 from plummer.pipelines.outcome import Outcome, outcome, table_rows
@@ -93,10 +94,17 @@ def run(home: Home, sources: Sequence[Source], request: RunRequest, to: str = "r
     deliveries = [discover(source.kind, source.site, source.path) for source in sources]
     known_key(home, request.domain)  # a lost or wrong key stops before the first write
     home.create()
-    with writer(home.root), instance(home) as dagster:
-        ensure_key(home, request.domain)
+    with writer(home.root):
         ledger = Ledger(home.ledger)
         request = replace(request, small=_small(ledger, deliveries))
+        warmup.session(home.scratch, settings_for(request))
+        return _run(home, deliveries, request, to)
+
+
+def _run(home: Home, deliveries: Sequence[Delivery], request: RunRequest, to: str) -> Outcome:
+    ledger = Ledger(home.ledger)
+    with instance(home) as dagster:
+        ensure_key(home, request.domain)
         request.save(ledger)
         ledger.start_run(request.run_id, request.profile, _now())
         for told in (REACHED, "gates", "report"):

@@ -4,17 +4,22 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+import threading
 from importlib.resources import files
 from pathlib import Path
+from typing import Final
 
+from pyspark import SparkConf, SparkContext
+from pyspark.java_gateway import launch_gateway
 from pyspark.logger import PySparkLogger
 from pyspark.sql import SparkSession
 
+from plummer.pipelines.class_data import java_options
 from plummer.pipelines.jars import fetch_jars, jar_paths, jars_ready
 from plummer.pipelines.spark_settings import SparkSettings, spark_conf
 from plummer.schemas.errors import ExitCode, PlummerError
+
+_STARTING: Final = threading.Lock()
 
 
 def java_version() -> int | None:
@@ -53,46 +58,54 @@ def open_session(scratch: Path, settings: SparkSettings | None = None) -> SparkS
     Raises:
         PlummerError: ``java_missing``, ``java_version`` or ``jars_missing`` (exit 6).
     """
-    active = SparkSession.getActiveSession()
-    if active is not None:
-        return active
-    require_java()
-    if not jars_ready():
-        fetch_jars()
-    wipe(scratch)
-    os.environ["PYSPARK_PYTHON"] = sys.executable
-    os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
-    os.environ["TMPDIR"] = str(scratch)
-    builder = SparkSession.builder.appName("plummer")
-    for key, value in spark_conf(settings or SparkSettings(), jar_paths(), scratch, sys.executable).items():
-        builder = builder.config(key, value)
-    settings_file = files("plummer.pipelines").joinpath("log4j2.properties")
-    (scratch / "log4j2.properties").write_text(settings_file.read_text())
-    with _standard_error_to(scratch / "jvm.err"):
-        session = builder.getOrCreate()
+    with _STARTING:
+        active = SparkSession.getActiveSession() or _default()
+        if active is not None:
+            return active
+        require_java()
+        if not jars_ready():
+            fetch_jars()
+        wipe(scratch)
+        session = _start(scratch, settings or SparkSettings())
     for name in ("DataFrameQueryContextLogger", "SQLQueryContextLogger"):
         # they would write a failed query, with the value that failed it, to standard error
         PySparkLogger.getLogger(name).disabled = True
     return session
 
 
-@contextmanager
-def _standard_error_to(path: Path) -> Iterator[None]:
-    """Let the JVM and its Python workers inherit a file of the scratch folder as standard error.
+def _default() -> SparkSession | None:
+    """The session that another thread has started."""
+    running = SparkSession._instantiatedSession
+    return running if running is not None and SparkContext._active_spark_context is not None else None
 
-    Workers print tracebacks there, and a traceback quotes values (trust.md surface 10); the file goes
-    when the scratch folder is wiped.
+
+def _start(scratch: Path, settings: SparkSettings) -> SparkSession:
+    os.environ["PYSPARK_PYTHON"] = sys.executable
+    os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
+    os.environ["TMPDIR"] = str(scratch)
+    settings_file = files("plummer.pipelines").joinpath("log4j2.properties")
+    (scratch / "log4j2.properties").write_text(settings_file.read_text())
+    conf = SparkConf(loadDefaults=False).setAppName("plummer")
+    for key, value in spark_conf(settings, jar_paths(), scratch, sys.executable, java_options()).items():
+        conf.set(key, value)
+    _start_java(conf, scratch / "jvm.err")
+    return SparkSession.builder.config(conf=conf).getOrCreate()
+
+
+def _start_java(conf: SparkConf, errors: Path) -> None:
+    """Start the JVM, unless an earlier session left one, its standard error in a file of the scratch folder.
+
+    Python workers inherit it and print tracebacks there, and a traceback quotes values (trust.md
+    surface 10); the file goes when the scratch folder is wiped.
     """
-    sys.stderr.flush()
-    kept = os.dup(2)
-    target = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    if SparkContext._gateway is not None:
+        return
+    target = os.open(errors, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     try:
-        os.dup2(target, 2)
-        yield
+        gateway = launch_gateway(conf, popen_kwargs={"stderr": target})
     finally:
-        os.dup2(kept, 2)
-        os.close(kept)
         os.close(target)
+    SparkContext._ensure_initialized(gateway=gateway, conf=conf)
 
 
 def wipe(scratch: Path) -> None:

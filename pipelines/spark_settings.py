@@ -1,5 +1,6 @@
 """Spark's settings, as plain data that can be read without paying for pyspark."""
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -64,11 +65,15 @@ _ALWAYS: Final[Mapping[str, str]] = {
 _SMALL: Final[Mapping[str, str]] = {
     "spark.sql.codegen.wholeStage": "false",
     "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    # adaptive execution plans every stage again and makes a job of each
+    "spark.sql.adaptive.enabled": "false",
     "spark.databricks.delta.snapshotPartitions": "1",
 }
 
 
-def spark_conf(settings: SparkSettings, jars: list[Path], scratch: Path, python: str) -> dict[str, str]:
+def spark_conf(
+    settings: SparkSettings, jars: list[Path], scratch: Path, python: str, class_data: str = ""
+) -> dict[str, str]:
     """All settings of a session.
 
     Args:
@@ -76,13 +81,19 @@ def spark_conf(settings: SparkSettings, jars: list[Path], scratch: Path, python:
         jars: the two Delta jars.
         scratch: folder for Spark's local files.
         python: interpreter of the workers; the driver's own, or PATH's would be taken.
+        class_data: JVM options of a class-data-sharing archive, where there is one.
     """
-    jit = "-XX:TieredStopAtLevel=1" if settings.small else ""
+    # with one compiler Java reserves little room for code and then spends seconds sweeping it
+    jit = "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m" if settings.small else ""
+    local = settings.master.startswith("local[")
     conf = {
         **_ALWAYS,
         **(_SMALL if settings.small else {}),
         "spark.master": settings.master,
-        "spark.jars": ",".join(str(path) for path in jars),
+        # one process has them on its class path, where the archive of classes covers them too
+        ("spark.driver.extraClassPath" if local else "spark.jars"): (os.pathsep if local else ",").join(
+            str(path) for path in jars
+        ),
         "spark.local.dir": str(scratch / "spark"),
         "spark.sql.warehouse.dir": str(scratch / "warehouse"),
         "spark.pyspark.python": python,
@@ -90,13 +101,14 @@ def spark_conf(settings: SparkSettings, jars: list[Path], scratch: Path, python:
         "spark.driver.memory": settings.driver_memory,
         "spark.driver.extraJavaOptions": (
             f"-Djava.io.tmpdir={scratch} -Dderby.system.home={scratch} -XX:-CreateCoredumpOnCrash "
-            f"-XX:ErrorFile={scratch}/hs_err.log -XX:+UseParallelGC {jit} "
+            f"-XX:ErrorFile={scratch}/hs_err.log -XX:+UseParallelGC "
+            f"-XX:MetaspaceSize=192m {jit} {class_data} "
             f"-Dlog4j2.configurationFile={scratch}/log4j2.properties"
         ),
         "spark.sql.shuffle.partitions": "2" if settings.small else str(settings.shuffle_partitions),
         **settings.extra,
     }
-    if not settings.master.startswith("local["):
+    if not local:
         # a cluster's executors reach the driver by the address the deployment gives
         for key in ("spark.driver.bindAddress", "spark.driver.host"):
             if settings.master.startswith(("local-cluster", "spark://127.0.0.1")):

@@ -114,7 +114,8 @@ def _notes(job: Job, actions: Mapping[str, int]) -> Notes:
     exploded = rows.select(f.explode("counts").alias("type", "n"))
     totals = exploded.groupBy("type").agg(f.sum("n").alias("n")).orderBy("type")
     refused = sum(count for name, count in actions.items() if name.startswith("note_error."))
-    return Notes(rows.count(), refused, {row["type"]: int(row["n"]) for row in totals.collect()})
+    count = table_rows(job.ledger)[tables.DEID_NOTES.path]
+    return Notes(count, refused, {row["type"]: int(row["n"]) for row in totals.collect()})
 
 
 def _references(actions: Mapping[str, int]) -> tuple[ReferenceCount, ...]:
@@ -142,12 +143,13 @@ def _timeline(job: Job) -> Timeline:
     events = delta.read(job.spark, job.home, tables.EVENTS)
     subjects = delta.read(job.spark, job.home, tables.SUBJECTS)
     codes = delta.read(job.spark, job.home, tables.CODES)
+    standing = table_rows(job.ledger)
     years = subjects.select((f.col("span_days") / 365.25).alias("value"))
     by_type = _counts(events, "event_type")
     return Timeline(
-        subjects=subjects.count(),
+        subjects=standing[tables.SUBJECTS.path],
         events=sum(by_type.values()),
-        codes=codes.count(),
+        codes=standing[tables.CODES.path],
         events_by_type=by_type,
         events_per_subject=_histogram(subjects.select(f.col("events").alias("value")), _EVENT_STEPS),
         span_years=_histogram(years, _YEAR_STEPS),

@@ -1,15 +1,29 @@
-"""Loads what takes seconds to import while Spark starts and lands: Great Expectations and Presidio."""
+"""Does early, on threads of its own, what takes seconds: Spark's start and large imports."""
 
 import importlib
 import threading
 from contextlib import suppress
+from pathlib import Path
 from typing import Final
+
+from plummer.pipelines.session import open_session
+from plummer.pipelines.spark_settings import SparkSettings
 
 _SLOW: Final = (
     "great_expectations.expectations",
     "plummer.expectations.suites",
     "plummer.pipelines.scrubbing.settings",
 )
+
+
+def session(scratch: Path, settings: SparkSettings) -> None:
+    """Start Spark while Dagster gets ready; the caller holds the home's lock, since scratch is wiped."""
+
+    def start() -> None:
+        with suppress(Exception):  # the first step that needs the session tells what is wrong
+            open_session(scratch, settings)
+
+    threading.Thread(target=start, name="plummer-session", daemon=True).start()
 
 
 def in_background() -> threading.Thread:

@@ -4,7 +4,16 @@ from typing import Annotated
 
 import typer
 
-from plummer.pipelines.cli.common import DEFAULT_HOME, HomeOption, JsonOption, emit, guarded, home_at, say
+from plummer.pipelines.cli.common import (
+    DEFAULT_HOME,
+    HomeOption,
+    JsonOption,
+    emit,
+    guarded,
+    home_at,
+    note,
+    say,
+)
 from plummer.schemas.errors import ExitCode
 
 
@@ -16,7 +25,9 @@ def add_to(app: typer.Typer) -> None:
 @guarded
 def doctor(
     home: HomeOption = DEFAULT_HOME,
-    fetch_jars: Annotated[bool, typer.Option("--fetch-jars", help="Bring the two Delta jars.")] = False,
+    fetch_jars: Annotated[
+        bool, typer.Option("--fetch-jars", help="Bring the two Delta jars and prepare Java's classes.")
+    ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Print only what is wrong.")] = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -27,10 +38,15 @@ def doctor(
     Example: `plummer doctor --home /srv/plummer`
     """
     from plummer.pipelines import jars
+    from plummer.pipelines.class_data import make_archive
     from plummer.pipelines.diagnosis import diagnose
+    from plummer.pipelines.session import java_version
 
-    if fetch_jars and not jars.jars_ready():
-        jars.fetch_jars()
+    if fetch_jars:
+        if not jars.jars_ready():
+            jars.fetch_jars()
+        if java_version() is not None and not make_archive():
+            note("no archive of Java classes could be made; runs work without it and start slower")
     findings = diagnose(home_at(home))
     for finding in findings:
         if not (quiet and finding.ok):

@@ -25,7 +25,6 @@ from plummer.pipelines import delta
 from plummer.pipelines.home import Home
 from plummer.pipelines.needles import PERSON_TYPES, needles_of, values_at
 from plummer.pipelines.stages.current import current
-from plummer.pipelines.stages.leak_words import EXCUSES_DDL, excuse_rows, excused
 from plummer.pipelines.static_text import static_text
 from plummer.pipelines.storage import open_binary
 from plummer.pipelines.surfaces import files_below
@@ -126,6 +125,9 @@ def _excused(spark: SparkSession, home: Home, sources: "_Sources") -> frozenset[
         # in a body a note is base64; here it is text
         notes = delta.read(spark, home, DEID_NOTES)
         bodies = bodies.union(notes.select(f.to_json(f.struct("text")).alias("body")))
+    # brings the text engine's word lists, which take seconds to import and are rarely needed here
+    from plummer.pipelines.stages.leak_words import EXCUSES_DDL, excuse_rows, excused
+
     rows = bodies.mapInArrow(lambda batches: excuse_rows(_loaded(sources)[0], batches), EXCUSES_DDL)
     return excused([(row["id"], row["kind"]) for row in rows.distinct().collect()])
 

@@ -1,6 +1,7 @@
 """Scrubbed resources to the timeline: events, subjects and codes."""
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import reduce
 
@@ -63,11 +64,12 @@ def timeline(
     try:
         events = rows.where(F.col("code").isNotNull())
         subjects = resources.where(F.col("subject_id").isNotNull()).select("subject_id").distinct()
-        tables = (
-            delta.overwrite(home, EVENTS, number_events(rows)),
-            delta.overwrite(home, SUBJECTS, describe_subjects(rows, subjects, time_mode, bands)),
-            delta.overwrite(home, CODES, describe_codes(events)),
-        )
+        written = delta.overwrite(home, EVENTS, number_events(rows))  # fills the cache for the others
+        described = describe_subjects(rows, subjects, time_mode, bands)
+        with ThreadPoolExecutor(2, thread_name_prefix="plummer-timeline") as pool:
+            about_subjects = pool.submit(delta.overwrite, home, SUBJECTS, described)
+            about_codes = pool.submit(delta.overwrite, home, CODES, describe_codes(events))
+            tables = (written, about_subjects.result(), about_codes.result())
         return _account(tables, resources, rows)
     finally:
         rows.unpersist()
