@@ -11,6 +11,8 @@ from plummer.schemas.fhir import Element, primitive_types, resource_types
 
 Spot = tuple[str, str]
 """A context, and the way to it where the policy has a rule that goes that way."""
+PSEUDONYM_KEEPS = frozenset({"use", "type", "period"})
+"""Parts of an Identifier that stay beside a pseudonym, by their own rules."""
 _BYTES = frozenset({"data", "contentType", "size"})
 
 
@@ -19,6 +21,21 @@ def written_by_engine(context: str, name: str) -> bool:
     if name == "id":
         return True
     return (context == "Attachment" and name in _BYTES) or (context == "Binary" and name in _BYTES - {"data"})
+
+
+def written_by_parent(parent: Rule, kind: str, name: str) -> bool:
+    """Whether the rule of an object also answers for one of its parts: bytes, units, what a value became.
+
+    Args:
+        parent: the rule of the object.
+        kind: the object's datatype.
+        name: the part.
+    """
+    if parent.action is Action.PSEUDONYMISE:
+        return name not in PSEUDONYM_KEEPS
+    if parent.action is Action.PERTURB and name == "value":
+        return True
+    return kind == "Attachment" and name in _BYTES
 
 
 def reached(policy: Policy) -> tuple[frozenset[Spot], frozenset[Rule]]:

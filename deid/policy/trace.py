@@ -8,7 +8,7 @@ from typing import Any, Final, NoReturn
 from plummer.deid.policy.model import ABOUT, LOOKS_INSIDE, Action, Policy, Rule
 from plummer.deid.policy.parameters import Generalise, Perturb, Substitute
 from plummer.deid.policy.paths import json_names
-from plummer.deid.policy.reach import reached, written_by_engine
+from plummer.deid.policy.reach import reached, written_by_engine, written_by_parent
 from plummer.deid.policy.resolve import UNNAMED, alternatives, next_place
 from plummer.schemas.errors import ExitCode, PlummerError
 from plummer.schemas.fhir import Element, elements, primitive_types, resource_types, types
@@ -216,17 +216,19 @@ class _Walk:
         elif kind == "Resource":
             if inside in resource_types():
                 yield from self.follow(inside, "", path, rest, when)
-        elif self._by_parent(kind, element, rest):
+        elif self._by_parent(rule, kind, rest):
             yield _outcome(self.policy, rule, path, when)
         else:
             yield from self.follow(element.context, below, path, rest, when)
 
-    def _by_parent(self, kind: str, element: Element, rest: list[tuple[str, str]]) -> bool:
-        """Whether the parent's own act writes a part: an attachment's bytes, a quantity's unit."""
+    def _by_parent(self, rule: Rule, kind: str, rest: list[tuple[str, str]]) -> bool:
+        """Whether the object's own act writes a part: an attachment's bytes, a quantity's unit."""
         name = rest[0][0]
+        if written_by_parent(rule, kind, name):
+            return True
         if kind in _QUANTITIES and name in {"unit", "system", "code"} and len(rest) == 1:
             return alternatives(self.policy, kind, name)[0][-1].scope != "path"
-        return kind == "Attachment" and written_by_engine(kind, name)
+        return False
 
     def _exists(self, element: Element, inside: str, rest: list[tuple[str, str]]) -> bool:
         """Whether R4 has the rest of a path below an element at which it was already decided."""

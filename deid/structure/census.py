@@ -10,7 +10,7 @@ from typing import Final
 
 from plummer.deid.policy import Action, Policy, Rule, alternatives
 from plummer.deid.policy.model import LOOKS_INSIDE
-from plummer.deid.policy.reach import written_by_engine
+from plummer.deid.policy.reach import written_by_parent
 from plummer.deid.policy.resolve import next_place
 from plummer.deid.policy.trace import ENGINE_ID
 from plummer.deid.structure.codes import CodeRules
@@ -141,10 +141,8 @@ class _Record:
     ) -> Rule:
         if name == "id":
             return ENGINE_ID if context in resource_types() else rules[0]
-        by_parent = written_by_engine(context, name) or (
-            context in _QUANTITIES and name in {"unit", "system", "code"} and rules[-1].scope != "path"
-        )
-        if by_parent and parent is not None:
+        unit = context in _QUANTITIES and name in {"unit", "system", "code"} and rules[-1].scope != "path"
+        if parent is not None and (unit or written_by_parent(parent, context, name)):
             return parent
         return choose(rules, value, around) if len(rules) > 1 else rules[0]
 

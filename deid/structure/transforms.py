@@ -13,6 +13,7 @@ import msgspec
 
 from plummer.deid.policy import Action, Rule
 from plummer.deid.policy.parameters import Case, Generalise, Perturb, Substitute
+from plummer.deid.policy.reach import PSEUDONYM_KEEPS
 from plummer.deid.pseudonyms import resource_pseudonym
 from plummer.deid.structure import primitives
 from plummer.deid.structure.codes import over_89
@@ -228,7 +229,7 @@ def pseudonym_identifier_act(rule: Rule, walk: Act) -> Act:
         if drawn is None:
             return MASKED
         out = walk(value, state, around) or {}
-        kept = {name: out[name] for name in ("use", "type", "period") if name in out}
+        kept = {name: out[name] for name in sorted(PSEUDONYM_KEEPS) if name in out}
         if isinstance(system, str) and system in named:
             kept["system"] = system
         return {**kept, "value": resource_pseudonym(drawn)}
