@@ -19,6 +19,7 @@ from plummer.pipelines.cli import (
     synth,
     text,
     ui,
+    view,
 )
 from plummer.pipelines.cli.common import CLICK_ERROR, emit, hush
 from plummer.schemas.errors import ExitCode
@@ -34,7 +35,13 @@ app = typer.Typer(
 )
 for module in (demo, run, status, report, synth, scan, doctor, ui):
     module.add_to(app)
-for name, group in (("keys", keys.app), ("policy", policy.app), ("text", text.app), ("release", release.app)):
+for name, group in (
+    ("keys", keys.app),
+    ("policy", policy.app),
+    ("text", text.app),
+    ("release", release.app),
+    ("view", view.app),
+):
     app.add_typer(group, name=name)
 
 

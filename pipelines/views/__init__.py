@@ -1,0 +1,1 @@
+"""SQL on FHIR v2: ViewDefinitions over released resources, without Spark."""
