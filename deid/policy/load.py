@@ -171,8 +171,19 @@ def _limits(raw: dict[str, Any], own: list[Rule], lines: Lines) -> Iterator[Find
         yield refuse("time_mode", message, "time_mode", lines.get(("time_mode",), 0))
     if not is_zone(raw["site_timezone"]):
         yield refuse("time_zone", "no such IANA zone", "site_timezone", lines.get(("site_timezone",), 0))
+    yield from _shadowed(raw["code_systems"], lines)
     for rule in own:
         yield from _of_profile(rule, raw["profile"], raw["time_mode"])
+
+
+def _shadowed(systems: dict[str, str], lines: Lines) -> Iterator[Finding]:
+    """Code systems with a * that an earlier one with a * answers for; only those of the file itself."""
+    earlier: list[str] = []
+    for system in (name for name in systems if name.endswith("*")):
+        if system[:-1].startswith(tuple(earlier)) and ("code_systems", system) in lines:
+            line = lines["code_systems", system]
+            yield refuse("unreachable", "an earlier line with a * takes all of these", system, line)
+        earlier.append(system[:-1])
 
 
 def _of_profile(rule: Rule, profile: str, time_mode: str) -> Iterator[Finding]:

@@ -169,6 +169,12 @@ def test_a_rule_that_never_decides_is_refused(tmp_path, line):
         loaded(tmp_path, f"{HEAD}paths:\n  {line}\n")
 
 
+def test_a_code_system_that_an_earlier_prefix_takes_is_refused(tmp_path):
+    with pytest.raises(PlummerError, match="policy_unreachable"):
+        loaded(tmp_path, HEAD + 'code_systems:\n  "http://hl7.org/fhir/sid/*": digits\n')
+    loaded(tmp_path, HEAD + 'code_systems:\n  "http://hl7.org/fhir/sid/x": digits\n')
+
+
 def test_a_choice_that_is_answered_type_by_type_leaves_nothing_for_its_own_rule(tmp_path):
     text = HEAD + "paths:\n  Patient.deceased[x]: mask\n  Patient.deceasedBoolean: keep\n"
     loaded(tmp_path, text)
