@@ -10,7 +10,7 @@ from plummer.deid.policy.paths import json_names
 from plummer.deid.policy.reach import Spot, reached, written_by_engine
 from plummer.deid.policy.resolve import alternatives
 from plummer.deid.policy.settings import PROFILES
-from plummer.deid.policy.strictness import TIME_MODES, Effect, Verdict, compare, effect_of
+from plummer.deid.policy.strictness import FACILITIES, TIME_MODES, Effect, Verdict, compare, effect_of
 from plummer.schemas.fhir import elements
 
 NOT_REACHED: Final = Rule("default", "not_reached", Action.DROP)
@@ -186,6 +186,7 @@ def _settings(before: Policy, after: Policy) -> Iterator[SettingChange]:
     yield from _listed("code_systems", before.code_systems, after.code_systems)
     vendors = [dict.fromkeys(policy.vendor_systems, "listed") for policy in (before, after)]
     yield from _listed("vendor_systems", *vendors)
+    yield from _placeholders(before, after)
     urls = [{u: ",".join(sorted(n)) for u, n in policy.extensions.items()} for policy in (before, after)]
     yield from _listed("extensions", *urls)
 
@@ -198,7 +199,8 @@ _ORDERS: Final[Mapping[str, tuple[str, ...] | None]] = {
     "text": None,
     "zip3": ("union", "census_2020"),
     "staff": ("drop", "pseudonymise"),
-    "facilities": ("drop", "pseudonymise"),
+    "facilities": FACILITIES,
+    "pdf": ("drop", "text"),
 }
 """Settings with their values, the strictest first; None where no value is stricter than another."""
 
@@ -222,6 +224,15 @@ def _listed(name: str, before: Mapping[str, str], after: Mapping[str, str]) -> I
         fewer = name == "extensions" and one is not None and other is not None and _fewer(one, other)
         verdict = Verdict.TIGHTENS if other is None or fewer else Verdict.LOOSENS
         yield SettingChange(f"{name}.{key}", one, other, verdict)
+
+
+def _placeholders(before: Policy, after: Policy) -> Iterator[SettingChange]:
+    """A day that stands for "not known" is masked, so one more tightens."""
+    for day in sorted(before.placeholder_dates ^ after.placeholder_dates):
+        more = day in after.placeholder_dates
+        one, other = (None, "listed") if more else ("listed", None)
+        verdict = Verdict.TIGHTENS if more else Verdict.LOOSENS
+        yield SettingChange(f"placeholder_dates.{day}", one, other, verdict)
 
 
 def _fewer(before: str, after: str) -> bool:

@@ -146,8 +146,11 @@ class Policy:
         text: how identifiers in text are replaced (``tags``).
         zip3_strict: whether a prefix restricted in any census since 2000 becomes 000.
         staff: ``pseudonymise`` or ``drop`` references to practitioners.
-        facilities: ``pseudonymise`` or ``drop`` references to organisations and places.
+        facilities: ``pseudonymise`` or ``drop`` references to organisations and places, or leave the
+            ``type_only``.
+        pdf: whether the ``text`` of a PDF is scrubbed as a note, or ``drop``: the PDF goes.
         code_systems: system URL (``*`` at its end = any ending) to the form its codes have.
+        placeholder_dates: days that stand for "not known" at this site, beside those that every site has.
         vendor_systems: prefixes of vendors' systems of which whole-number codes are kept.
         extensions: extension URL to the nested names that are kept.
         rules: every type and path rule.
@@ -169,8 +172,10 @@ class Policy:
     zip3_strict: bool
     staff: str
     facilities: str
+    pdf: str
     code_systems: Mapping[str, str]
     vendor_systems: tuple[str, ...]
+    placeholder_dates: frozenset[str]
     extensions: Mapping[str, frozenset[str]]
     rules: tuple[Rule, ...]
     by_path: Mapping[str, Rule] = field(default_factory=dict, repr=False, compare=False)

@@ -1,6 +1,8 @@
 """The settings of a policy file: which there are, and what each takes."""
 
+import re
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -20,6 +22,7 @@ SCALARS: Final[Mapping[str, type | tuple[type, ...]]] = {
     "zip3": str,
     "staff": str,
     "facilities": str,
+    "pdf": str,
 }
 CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
     "profile": PROFILES,
@@ -28,10 +31,12 @@ CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
     "text": ("tags",),
     "zip3": ("census_2020", "union"),
     "staff": ("pseudonymise", "drop"),
-    "facilities": ("pseudonymise", "drop"),
+    "facilities": ("pseudonymise", "type_only", "drop"),
+    "pdf": ("text", "drop"),
 }
 MAPS: Final = ("code_systems", "extensions", "types", "paths")
-LISTS: Final = ("vendor_systems",)
+LISTS: Final = ("vendor_systems", "placeholder_dates")
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def takes(key: str, value: Any) -> bool | None:  # noqa: ANN401 (anything that YAML holds)
@@ -47,8 +52,17 @@ def takes(key: str, value: Any) -> bool | None:  # noqa: ANN401 (anything that Y
     if key in MAPS:
         return isinstance(value, dict) and all(isinstance(name, str) for name in value)
     if key in LISTS:
-        return isinstance(value, list) and all(isinstance(name, str) and name for name in value)
+        words = isinstance(value, list) and all(isinstance(name, str) and name for name in value)
+        return words and (key != "placeholder_dates" or all(map(_is_day, value)))
     return None
+
+
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return _DAY.fullmatch(text) is not None
 
 
 def is_zone(name: str) -> bool:

@@ -21,6 +21,8 @@ STRICTEST_FIRST: Final = (
     Action.ATTACHMENT, Action.EXTENSION, Action.WALK, Action.KEEP, Action.VERBATIM,
 )  # fmt: skip
 """Actions in the order of strictness."""
+FACILITIES: Final = ("drop", "type_only", "pseudonymise")
+"""What becomes of references to people and places, in the order of strictness."""
 TIME_MODES: Final = ("relative", "year", "shift", "keep")
 """Time modes in the order of strictness."""
 _RANK: Final[Mapping[str, int]] = {action: rank for rank, action in enumerate(STRICTEST_FIRST)}
@@ -68,7 +70,8 @@ def effect_of(policy: Policy, rule: Rule) -> Effect:
     elif rule.action is Action.ZIP3:
         mode = "union" if policy.zip3_strict else "census_2020"
     elif rule.action is Action.REFERENCE:
-        mode = ",".join(n for n in ("staff", "facilities") if getattr(policy, n) == "drop")
+        people = {name: getattr(policy, name) for name in ("staff", "facilities")}
+        mode = ",".join(f"{name} {value}" for name, value in people.items() if value != FACILITIES[-1])
     return Effect(rule.action, mode, told)
 
 
@@ -103,7 +106,13 @@ def _mode_steps(before: Effect, after: Effect) -> int:
         return TIME_MODES.index(before.mode) - TIME_MODES.index(after.mode)
     if before.action is Action.ZIP3:
         return 1 if after.mode == "union" else -1
-    return 1 if set(filter(None, before.mode.split(","))) < set(after.mode.split(",")) else -1
+    steps = [_of_people(before, name) - _of_people(after, name) for name in ("staff", "facilities")]
+    return -1 if min(steps) < 0 else 1
+
+
+def _of_people(effect: Effect, name: str) -> int:
+    told = dict(part.split(" ") for part in effect.mode.split(",") if part)
+    return FACILITIES.index(told.get(name, FACILITIES[-1]))
 
 
 def _told_steps(before: Parameters | None, after: Parameters | None) -> int:

@@ -14,6 +14,8 @@ NO_NOTE: Final = -1
 """Ordinal of a refused document that isn't declared as text, and so has no place among the notes."""
 
 _SCRUBBED_TYPE: Final = "text/plain; charset=utf-8"
+_PDF_BASE64: Final = "JVBER"
+"""How base64 writes the first bytes of a PDF."""
 
 
 def decode_text(data: str, content_type: str) -> str:
@@ -37,7 +39,7 @@ def decode_text(data: str, content_type: str) -> str:
 
 def scrub_data(data: Value, content_type: Value, state: State) -> bytes | None:
     """The scrubbed text of base64 data as UTF-8, or None if nothing of it may stay."""
-    if not isinstance(data, str) or not has_text(content_type):
+    if not isinstance(data, str) or not has_text(content_type) or _unwanted(data, content_type, state):
         state.counts["attachment.other.mask"] += 1
         return None
     try:
@@ -48,6 +50,12 @@ def scrub_data(data: Value, content_type: Value, state: State) -> bytes | None:
     state.note_counts.append(counts)
     state.counts["attachment.text.clean"] += 1
     return text.encode("utf-8", "replace")
+
+
+def _unwanted(data: str, content_type: Value, state: State) -> bool:
+    """Whether it is a PDF, by name or by its first bytes, and the policy drops those."""
+    is_pdf = media_type(content_type) == "application/pdf" or data.lstrip().startswith(_PDF_BASE64)
+    return is_pdf and state.policy.pdf == "drop"
 
 
 def _scrubbed(data: str, content_type: str, state: State) -> tuple[str, dict[str, int]]:

@@ -56,6 +56,8 @@ def date_act(kind: str, path: str) -> Act:
 
     def constant(value: str, state: State) -> bool:
         dates = state.subject.context.dates
+        if value[:10] in state.policy.placeholder_dates and dates.mode is not TimeMode.KEEP:
+            return True
         if not state.population.days or dates.mode not in {TimeMode.SHIFT, TimeMode.RELATIVE}:
             return False
         parsed = parse_fhir_date(value, dates.zone)
@@ -78,7 +80,12 @@ def date_act(kind: str, path: str) -> Act:
 
 def birth_act(value: Value, state: State, _: Json) -> Value:
     """A patient's birth date."""
-    return treat_birth(value, state.subject.context.dates) if isinstance(value, str) else None
+    if not isinstance(value, str):
+        return None
+    dates = state.subject.context.dates
+    if value[:10] in state.policy.placeholder_dates and dates.mode is not TimeMode.KEEP:
+        return MASKED
+    return treat_birth(value, dates)
 
 
 def code_act(path: str) -> Act:

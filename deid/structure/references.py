@@ -37,6 +37,9 @@ def reference_act(path: str, targets: tuple[str, ...]) -> Act:
     def found(target: str, state: State) -> Json | None:
         kind = target.partition("/")[0]
         policy = state.policy
+        if kind in FACILITIES and policy.facilities == "type_only":
+            state.counts["reference.facility.type_only"] += 1
+            return {"type": kind}
         if (kind in STAFF and policy.staff == "drop") or (kind in FACILITIES and policy.facilities == "drop"):
             state.counts["reference.people_and_places.drop"] += 1
             return None

@@ -124,6 +124,15 @@ def test_a_condition_changes_only_where_it_holds(tmp_path):
     assert told(narrower, reordered) == {("Patient.identifier", "use=temp"): Verdict.LOOSENS}
 
 
+def test_references_to_facilities_have_their_own_steps(tmp_path):
+    base = loaded(tmp_path, HEAD)
+    kind = load_policy(write(tmp_path, HEAD + "facilities: type_only\n", "b.yaml"))
+    gone = load_policy(write(tmp_path, HEAD + "facilities: drop\nstaff: drop\n", "c.yaml"))
+    assert set(told(base, kind).values()) == set(told(kind, gone).values()) == {Verdict.TIGHTENS}
+    assert set(told(gone, kind).values()) == set(told(kind, base).values()) == {Verdict.LOOSENS}
+    assert ("Encounter.serviceProvider", "") in told(base, kind)
+
+
 def test_a_way_through_a_datatype_changes_only_there(tmp_path):
     base = loaded(tmp_path, HEAD)
     one = loaded(tmp_path, HEAD + "paths:\n  Patient.address.state: drop\n")
@@ -146,6 +155,9 @@ def test_closing_an_object_tightens_all_that_is_inside(tmp_path):
         ("quarantine_limit: 0.5", "quarantine_limit", Verdict.LOOSENS),
         ("zip3: union", "zip3", Verdict.TIGHTENS),
         ("staff: drop", "staff", Verdict.TIGHTENS),
+        ("facilities: type_only", "facilities", Verdict.TIGHTENS),
+        ("pdf: drop", "pdf", Verdict.TIGHTENS),
+        ("placeholder_dates: [2001-01-01]", "placeholder_dates.2001-01-01", Verdict.TIGHTENS),
         ("time_mode: year", "time_mode", Verdict.LOOSENS),
         ("site_timezone: Europe/Oslo", "site_timezone", Verdict.NEUTRAL),
         ('code_systems:\n  "http://x.org": digits', "code_systems.http://x.org", Verdict.LOOSENS),
