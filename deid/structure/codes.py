@@ -223,19 +223,41 @@ def age_check(value: Value, state: State, _: Json) -> Value:
     return None
 
 
+def _own_display(coding: Json) -> str:
+    system, code = coding.get("system"), coding.get("code")
+    table = code_table(system) if isinstance(system, str) else None
+    return table.get(code, "") if table is not None and isinstance(code, str) else ""
+
+
+def concept_text(value: Value, state: State, parent: Json) -> str | None:
+    """A CodeableConcept's text: kept where HL7 itself calls one of its codes so, else a phrase."""
+    if not isinstance(value, str):
+        return None
+    codings = parent.get("coding")
+    for coding in codings if isinstance(codings, list) else ():
+        if isinstance(coding, dict) and _own_display(coding).casefold() == value.casefold():
+            return value
+    return phrase_of(value, state)
+
+
 def unit_act(value: Value, state: State, parent: Json) -> str | None:
     """A unit as printed: kept if UCUM or a common word, else a phrase."""
     if not isinstance(value, str):
         return None
-    if value.lower() in UNIT_WORDS or is_unit(value):
-        return value
-    return phrase_of(value, state)
+    return value if _plain_unit(value) else phrase_of(value, state)
+
+
+def _plain_unit(value: str) -> bool:
+    word = value.lower()
+    return word in UNIT_WORDS or word.removesuffix("s") in UNIT_WORDS or is_unit(value)
 
 
 def unit_code_act(rules: CodeRules) -> Value:
     """The act for a Quantity's code: kept if its system is listed and it has that system's form."""
 
     def act(value: Value, state: State, parent: Json) -> str | None:
+        if isinstance(value, str) and _plain_unit(value):
+            return value
         verdict = rules.judge(parent.get("system"), value)
         state.counts[verdict.rule] += 1
         return value if verdict.code and verdict.system else None

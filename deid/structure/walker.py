@@ -147,7 +147,8 @@ class Walker:
         if context in QUANTITIES and key in {"unit", "system", "code"} and rule.scope != "path":
             return self._unit_act(key)
         if rule.action in _SIMPLE:
-            return _SIMPLE[rule.action]
+            text = rule.action is Action.PHRASE and element.path == "CodeableConcept.text"
+            return codes.concept_text if text else _SIMPLE[rule.action]
         if rule.action in _BY_KIND:
             return _BY_KIND[rule.action](kind, key, context)
         if rule.action is Action.CODE:
