@@ -56,7 +56,7 @@ def version_and_rows(uri: str) -> tuple[int, int]:
     rows: dict[str, int] = {}
     latest = latest_version(uri)
     for version in range(latest + 1):
-        for line in _lines(f"{uri}/_delta_log/{version:020d}.json"):
+        for line in commit_lines(uri, version):
             action = json.loads(line)
             if "remove" in action:
                 rows.pop(action["remove"]["path"], None)
@@ -65,9 +65,14 @@ def version_and_rows(uri: str) -> tuple[int, int]:
     return latest, sum(rows.values())
 
 
-def _lines(uri: str) -> list[str]:
+def commit_lines(uri: str, version: int) -> list[str]:
+    """The actions of one commit, one JSON object a line.
+
+    Raises:
+        PlummerError: ``table_log_torn`` (exit 5) where there is no such commit.
+    """
     try:
-        with open_binary(uri) as stream:
+        with open_binary(f"{uri}/_delta_log/{version:020d}.json") as stream:
             return stream.read().decode().splitlines()
     except (OSError, PlummerError):
         message = "a table's log is torn (a missing or empty commit); restore the table"

@@ -10,7 +10,7 @@ from typing import Any
 from plummer.expectations.gates import Gate, closed
 from plummer.expectations.report import Release as ReportRelease
 from plummer.expectations.report import render_html, to_json
-from plummer.pipelines import manifest, suites, verdict
+from plummer.pipelines import leftovers, manifest, suites, verdict
 from plummer.pipelines.boundary import boundary
 from plummer.pipelines.job import Job, fingerprint
 from plummer.pipelines.ledger import Release
@@ -37,8 +37,9 @@ def validate(job: Job) -> StepResult:
     """
     job.home.require_folder()
     job.require_inputs(*TABLE_STEPS)
-    for suite in suites.SUITE_TABLES:
+    for suite, spec in suites.SUITE_TABLES.items():
         suites.check_table(job, suite)
+        leftovers.clear(job.home.table(spec))
 
     def validated() -> StepResult:
         needles = leaks.write_needles(job.spark, job.home)
