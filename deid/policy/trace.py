@@ -13,7 +13,7 @@ from plummer.deid.policy.resolve import UNNAMED, alternatives, next_place
 from plummer.schemas.errors import ExitCode, PlummerError
 from plummer.schemas.fhir import Element, elements, primitive_types, resource_types, types
 
-_STEP: Final = re.compile(r"(_?[A-Za-z][A-Za-z0-9]*(?:\[x\])?)(?:\((.*)\))?")
+_STEP: Final = re.compile(r"(_?[A-Za-z][A-Za-z0-9]*(?:\[x\])?)(?:\(['\"]?(.*?)['\"]?\))?")
 _QUANTITIES: Final = frozenset({"Quantity", "Age", "Count", "Distance", "Duration"})
 ENGINE_ID: Final = Rule("default", "engine_id", Action.REFERENCE)
 LISTED: Final = Rule("extension", "listed", Action.WALK)
@@ -56,13 +56,24 @@ def parse_path(path: str) -> list[tuple[str, str]] | None:
     """The steps of a path, each a name and what stands in brackets; None where it isn't one.
 
     Example:
-        >>> parse_path("Patient.extension(http://a.org/b.c).valueString")
+        >>> parse_path("Patient.extension('http://a.org/b.c').valueString")
         [('Patient', ''), ('extension', 'http://a.org/b.c'), ('valueString', '')]
     """
     parts = re.split(r"\.(?![^(]*\))", path)
     found = [_STEP.fullmatch(part) for part in parts]
     steps = [(match[1], match[2] or "") for match in found if match is not None]
-    return steps if len(steps) == len(parts) else None
+    return _joined(steps) if len(steps) == len(parts) else None
+
+
+def _joined(steps: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """``contained.Practitioner`` as ``contained(Practitioner)``."""
+    found: list[tuple[str, str]] = []
+    for name, inside in steps:
+        if found and name in resource_types() and not inside and not found[-1][1]:
+            found[-1] = (found[-1][0], name)
+        else:
+            found.append((name, inside))
+    return found
 
 
 def trace(policy: Policy, path: str) -> tuple[Outcome, ...]:
