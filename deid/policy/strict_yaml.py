@@ -5,6 +5,7 @@ to, and aliases can grow a small file into gigabytes. Scalars are read as JSON w
 is a word, ``010`` isn't 8 and ``2020-01-01`` is a text.
 """
 
+import json
 import re
 from collections.abc import Hashable, Mapping
 from typing import Any, Final
@@ -102,6 +103,7 @@ def load_document(text: str) -> tuple[dict[str, Any], Lines]:
         finally:
             loader.dispose()
         _lines(node, (), found)
+        json.dumps(value, ensure_ascii=False).encode()  # an escape may write half a character
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         raise _refuse("yaml", "not YAML", mark.line + 1 if mark else 0) from None
