@@ -2,10 +2,11 @@
 
 import shutil
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from plummer.expectations.gates import Gate, closed
 from plummer.expectations.report import Release as ReportRelease
@@ -18,12 +19,16 @@ from plummer.pipelines.outcome import TABLE_STEPS
 from plummer.pipelines.results import StepResult
 from plummer.pipelines.scrubbing.settings import engine_version
 from plummer.pipelines.stages import leaks
+from plummer.pipelines.stages.conformance import conformance
 from plummer.pipelines.stages.references import dangling
 from plummer.pipelines.stages.release import clear_staging, next_version, seal, stage_tables
 from plummer.pipelines.summary import report_data
 from plummer.pipelines.surfaces import outside_identified
 from plummer.schemas.errors import ExitCode, PlummerError
 from plummer.schemas.tables import LOADS, RESOURCES
+
+_VALIDATION: Final = 2
+"""Raise when validation measures something else, so that homes validate again."""
 
 
 def validate(job: Job) -> StepResult:
@@ -42,12 +47,15 @@ def validate(job: Job) -> StepResult:
         leftovers.clear(job.home.table(spec))
 
     def validated() -> StepResult:
-        needles = leaks.write_needles(job.spark, job.home)
-        found = leaks.scan(job.spark, job.home, outside_identified(job.home))
-        details = {"leaks": asdict(found), "dangling": dangling(job.spark, job.home)}
-        return StepResult((needles,), details)
+        with ThreadPoolExecutor(1, thread_name_prefix="plummer-conformance") as aside:
+            opinion = aside.submit(conformance, job.spark, job.home)
+            needles = leaks.write_needles(job.spark, job.home)
+            found = leaks.scan(job.spark, job.home, outside_identified(job.home))
+            count = dangling(job.spark, job.home)
+            told = asdict(opinion.result())
+        return StepResult((needles,), {"leaks": asdict(found), "dangling": count, "conformance": told})
 
-    return job.once("validate", _tables(job), validated)
+    return job.once("validate", [_VALIDATION, *_tables(job)], validated)
 
 
 def _tables(job: Job) -> list[object]:

@@ -21,6 +21,7 @@ from plummer.expectations.report import (
     Release,
     ReportData,
     RuleCount,
+    SecondOpinion,
     Timeline,
 )  # fmt: skip
 from plummer.pipelines import delta, verdict
@@ -80,7 +81,18 @@ def report_data(
         seconds=seconds_by_stage(job.ledger, job.request.run_id),
         release=release,
         k=job.policy.k,
+        opinion=_opinion(job),
     )
+
+
+def _opinion(job: Job) -> SecondOpinion | None:
+    """What the validate step told; a home of an earlier version has nothing of it."""
+    step = job.reached("validate")
+    told = None if step is None else step.details.get("conformance")
+    if told is None:
+        return None
+    findings = tuple((str(kind), str(path), str(error), int(n)) for kind, path, error, n in told["findings"])
+    return SecondOpinion(told["sampled"], told["valid"], sum(told["not_covered"].values()), findings)
 
 
 def _versions() -> dict[str, str]:

@@ -10,6 +10,7 @@ from plummer.expectations.report.data import (
     Release,
     ReportData,
     RuleCount,
+    SecondOpinion,
     Timeline,
 )
 from plummer.expectations.report.render import render_html, to_json
@@ -24,6 +25,7 @@ __all__ = [
     "Release",
     "ReportData",
     "RuleCount",
+    "SecondOpinion",
     "Timeline",
     "render_html",
     "to_json",

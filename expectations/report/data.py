@@ -101,6 +101,23 @@ class LeakScan:
 
 
 @dataclass(frozen=True, slots=True)
+class SecondOpinion:
+    """What fhir.resources (R4B) says of a sample of the landed records; nothing is refused for it.
+
+    Attributes:
+        sampled: records looked at.
+        valid: those it has nothing against.
+        not_covered: those of a type that R4B doesn't have.
+        findings: resource type, path below it, kind of error, records it was found in.
+    """
+
+    sampled: int
+    valid: int
+    not_covered: int
+    findings: tuple[tuple[str, str, str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Timeline:
     """The timelines in numbers; the report withholds small ones.
 
@@ -160,6 +177,7 @@ class ReportData:
         seconds: wall time by stage.
         release: the release written, None if a gate was closed.
         k: smallest count of persons that is shown.
+        opinion: fhir.resources' second opinion, None where it wasn't asked.
     """
 
     run_id: str
@@ -182,3 +200,4 @@ class ReportData:
     seconds: Mapping[str, float] = field(default_factory=dict)
     release: Release | None = None
     k: int = 11
+    opinion: SecondOpinion | None = None

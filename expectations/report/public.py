@@ -37,6 +37,7 @@ def public(data: ReportData) -> Public:
         "tables": {path: _rows(path, rows, k) for path, rows in sorted(data.tables.items())},
         "rules": sorted(plain["rules"], key=lambda r: (r["identifier_class"], r["rule"])),
         "by_class": _by_class(data),
+        "opinion": _opinion(data),
     }
 
 
@@ -51,6 +52,15 @@ def verdict(data: ReportData) -> Public:
     else:
         state = "published" if data.release.state == "published" and not unsigned else "candidate"
     return {"state": state, "blocks_candidate": stopped, "blocks_publish": unsigned}
+
+
+def _opinion(data: ReportData) -> Public | None:
+    """With its counts by resource type withheld below k: they would tell how many there are."""
+    found = data.opinion
+    if found is None:
+        return None
+    rows = [(kind, path, error, shown(count, data.k)) for kind, path, error, count in found.findings]
+    return {**dataclasses.asdict(found), "findings": sorted(rows, key=lambda row: row[:3])}
 
 
 def _timeline(data: ReportData) -> Public:

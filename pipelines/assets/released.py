@@ -22,12 +22,14 @@ def validated(context: dg.AssetExecutionContext, home: HomeResource) -> dg.Mater
     """Leak scan of every surface outside the identified zone, balance, references."""
     with failing("validate"):
         result = steps_release.validate(home.job(context.run.run_id))
-    leaks = result.details["leaks"]
+    leaks, opinion = result.details["leaks"], result.details["conformance"]
     return dg.MaterializeResult(
         metadata={
             "seconds": dg.MetadataValue.float(result.seconds),
             "hits": dg.MetadataValue.int(leaks["hits"]),
             "files": dg.MetadataValue.int(leaks["files"]),
+            "fhir_resources_sampled": dg.MetadataValue.int(opinion["sampled"]),
+            "fhir_resources_valid": dg.MetadataValue.int(opinion["valid"]),
             "containers": metadata.bars(leaks["containers"], "Containers scanned"),
         }
     )

@@ -11,9 +11,12 @@ from plummer.expectations.report import (
     Release,
     ReportData,
     RuleCount,
+    SecondOpinion,
     Timeline,
 )
 from plummer.expectations.results import ExpectationResult, SuiteResult
+
+_FINDINGS = (("Goal", "", "missing", 4), ("Patient", "contact", "extra_forbidden", 30))
 
 
 def check(table, name, *, passed=True, unexpected=0, severity="error", code="", limit=0.0, elements=3141):
@@ -47,6 +50,9 @@ def report():
         started="2026-11-23T10:00:00Z",
         finished="2026-11-23T10:01:12Z",
         policy=Policy("safe_harbor", "1.0.0", "ab" * 32),
+        opinion=SecondOpinion(
+            900, 880, 12, (("Goal", "", "missing", 4), ("Patient", "contact", "extra_forbidden", 30))
+        ),
         versions={"plummer": "0.1.0", "pyspark": "4.1.4", "great-expectations": "1.24.1"},
         inputs=Input(
             Accounting(4321, 4290, 14, 17, 0),
