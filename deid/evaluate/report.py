@@ -2,13 +2,13 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
 
 from plummer.deid.evaluate.intervals import Array, clopper_pearson, ratio_interval, weights
-from plummer.deid.evaluate.labels import VIEWS, Meaning, meaning, of_text
+from plummer.deid.evaluate.labels import VIEWS, meaning, of_text
 from plummer.deid.evaluate.model import GoldNote
 from plummer.deid.evaluate.predict import Predicted
 from plummer.deid.evaluate.score import (
@@ -84,10 +84,15 @@ def evaluate(
         [of_text(one, note.text[span.start : span.end]) for one, span in zip(row, note.spans, strict=True)]
         for row, note in zip(named, notes, strict=True)
     ]
-    size = sum(1 for note in notes for _ in tokens(note.text))
+    places = [tuple(tokens(note.text)) for note in notes]
+    scored = [
+        Scored(note, row, (), found, annotated, held)
+        for note, row, found, held in zip(notes, meant, predicted.spans, places, strict=True)
+    ]
+    size = sum(map(len, places))
     views = {}
     for view in VIEWS:
-        clusters = _clusters(notes, meant, predicted.spans, annotated, view)
+        clusters = _clusters(scored, view)
         views[view] = _view(clusters, size, weights(len(clusters), resamples, seed))
     return {**_head(notes, predicted, size), "seed": seed, "resamples": resamples, "views": views}
 
@@ -108,19 +113,13 @@ def _head(notes: Sequence[GoldNote], predicted: Predicted, size: int) -> Json:
     }
 
 
-def _clusters(
-    notes: Sequence[GoldNote],
-    meant: Sequence[Sequence[Meaning]],
-    spans: Sequence[Sequence[Any]],
-    annotated: set[str],
-    view: str,
-) -> list[Tally]:
+def _clusters(scored: Sequence[Scored], view: str) -> list[Tally]:
     """One tally for each patient, or note where no patient is known; the same whatever the notes' order."""
     out: dict[tuple[str, int], Tally] = {}
-    for ordinal, (note, row, found) in enumerate(zip(notes, meant, spans, strict=True)):
-        counted = [one.counts_in(view) for one in row]
-        key = (note.patient, 0) if note.patient else ("", ordinal)
-        out.setdefault(key, Tally()).merge(tally_note(Scored(note, row, counted, found, annotated)))
+    for ordinal, one in enumerate(scored):
+        counted = [means.counts_in(view) for means in one.meanings]
+        key = (one.note.patient, 0) if one.note.patient else ("", ordinal)
+        out.setdefault(key, Tally()).merge(tally_note(replace(one, counted=counted)))
     return sorted(out.values(), key=lambda tally: json.dumps(sorted(tally.rows.items())))
 
 

@@ -10,7 +10,8 @@ Predictions of a type that the gold doesn't annotate, and what lies in annotatio
 are neither for nor against.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -18,7 +19,6 @@ from typing import Final
 
 from plummer.deid.evaluate.labels import Meaning, group_name
 from plummer.deid.evaluate.model import GoldNote, GoldSpan
-from plummer.deid.evaluate.tokens import tokens
 from plummer.deid.text.spans import Span
 
 SLOTS: Final = (
@@ -67,6 +67,7 @@ class Scored:
         counted: whether each gold span counts in this view.
         predicted: what was found, sorted and apart.
         annotated: types that the gold set annotates anywhere.
+        tokens: start and end of each token of the text.
     """
 
     note: GoldNote
@@ -74,6 +75,7 @@ class Scored:
     counted: Sequence[bool]
     predicted: Sequence[Span]
     annotated: AbstractSet[str]
+    tokens: Sequence[tuple[int, int]]
 
 
 def tally_note(scored: Scored) -> Tally:
@@ -82,7 +84,8 @@ def tally_note(scored: Scored) -> Tally:
     Example:
         >>> note = GoldNote("1", "Ann saw Bob", (GoldSpan(0, 3, "NAME"), GoldSpan(8, 11, "NAME")))
         >>> name = Meaning(("NAME",), "hipaa")
-        >>> one = Scored(note, [name, name], [True, True], [Span(0, 3, "NAME", 1.0, "x")], {"NAME"})
+        >>> one = Scored(note, [name, name], [True, True], [Span(0, 3, "NAME", 1.0, "x")], {"NAME"},
+        ...              [(0, 3), (4, 7), (8, 11)])
         >>> dict(zip(SLOTS, tally_note(one).rows[ALL]))["token_missed"]
         1
     """
@@ -140,9 +143,19 @@ def _marks(text: str, predicted: Sequence[Span]) -> list[str]:
     return marks
 
 
-def _pieces(note: GoldNote, owner: Sequence[int]) -> Iterator[tuple[int, int, int]]:
+def _touched(places: Sequence[tuple[int, int]], spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The tokens that any of some spans overlaps; the others count nowhere."""
+    held: set[int] = set()
+    for start, end in spans:
+        first = bisect_right(places, start, key=lambda place: place[1])
+        last = bisect_left(places, end, key=lambda place: place[0])
+        held.update(range(first, last))
+    return [places[index] for index in sorted(held)]
+
+
+def _pieces(places: Iterable[tuple[int, int]], owner: Sequence[int]) -> Iterator[tuple[int, int, int]]:
     """Start, end and owner of each token, cut where the owner changes."""
-    for start, end in tokens(note.text):
+    for start, end in places:
         cuts = [start, *(at for at in range(start + 1, end) if owner[at] != owner[at - 1]), end]
         for left, right in pairwise(cuts):
             yield left, right, owner[left]
@@ -155,7 +168,9 @@ def _count_tokens(scored: Scored, tally: Tally, owner: Sequence[int], found_by: 
         for index, span in enumerate(note.spans)
         if scored.counted[index]
     }
-    for start, end, index in _pieces(note, owner):
+    spans = [(span.start, span.end) for span in note.spans]
+    spans += [(span.start, span.end) for span in scored.predicted]
+    for start, end, index in _pieces(_touched(scored.tokens, spans), owner):
         types = [kind for kind in found_by[start:end] if kind]
         if index >= 0:
             tally.add("token_found" if len(types) == end - start else "token_missed", groups[index])
@@ -170,14 +185,18 @@ def _count_spans(scored: Scored, tally: Tally, found_by: Sequence[str]) -> None:
     for span, means, counts in zip(scored.note.spans, scored.meanings, scored.counted, strict=True):
         if counts:
             groups = _span_groups(span, means, whole)
-            tally.add("span_covered" if _covered(scored.note.text, span, found_by) else "span_missed", groups)
+            tally.add("span_covered" if _covered(scored.tokens, span, found_by) else "span_missed", groups)
             strict = exact.get((span.start, span.end)) in means.types
             tally.add("strict_found" if strict else "strict_missed", groups)
 
 
-def _covered(text: str, span: GoldSpan, found_by: Sequence[str]) -> bool:
-    inside = list(tokens(text[span.start : span.end])) or [(0, span.end - span.start)]
-    return all(all(found_by[span.start + start : span.start + end]) for start, end in inside)
+def _covered(places: Sequence[tuple[int, int]], span: GoldSpan, found_by: Sequence[str]) -> bool:
+    """Whether all letters and digits of a span are predicted; all characters of one that has none."""
+    inside = [
+        (max(start, span.start), min(end, span.end))
+        for start, end in _touched(places, [(span.start, span.end)])
+    ] or [(span.start, span.end)]
+    return all(all(found_by[start:end]) for start, end in inside)
 
 
 def _count_predictions(scored: Scored, tally: Tally, owner: Sequence[int]) -> None:

@@ -1,28 +1,28 @@
 """The scorer's tokens: runs of letters and digits; where words aren't parted by blanks, each letter."""
 
 import re
-import sys
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
 # Thai, Lao, Burmese, Khmer, kana, Han: a run would be a whole sentence
-_SOLO: Final = (
-    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
-    "\uf900-\ufaff\U00020000-\U0003ffff"
-)  # fmt: skip
+_SOLO: Final = "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]"
+_RARE: Final = "[\U00020000-\U0003ffff]"
+_PLAIN: Final = re.compile("[A-Za-z0-9]+")
 
 
 @lru_cache(maxsize=1)
 def _token() -> re.Pattern[str]:
-    """Combining marks and zero-width characters stay with the letter before them."""
-    marks = "".join(
-        chr(code) for code in range(0x300, sys.maxunicode + 1)
-        if unicodedata.category(chr(code)) in ("Mn", "Mc", "Cf")
-    )  # fmt: skip
-    mark = f"[{re.escape(marks)}]"
-    return re.compile(rf"[{_SOLO}]{mark}*|(?:(?![{_SOLO}_])\w{mark}*)+")
+    """Combining marks and zero-width characters stay with the letter before them.
+
+    A set within the basic plane is one look-up for Python's engine, one beyond it a search.
+    """
+    codes = (chr(code) for code in range(0x300, 0x10000))
+    marks = "".join(char for char in codes if unicodedata.category(char) in ("Mn", "Mc", "Cf"))
+    mark = f"[{re.escape(marks)}]*+"
+    letters = rf"[A-Za-z0-9]++{mark}|(?![\x00-\x7f])(?!{_SOLO}|{_RARE})\w{mark}"
+    return re.compile(rf"(?:{letters})++|(?:{_SOLO}|{_RARE}){mark}")
 
 
 def tokens(text: str) -> Iterator[tuple[int, int]]:
@@ -32,4 +32,5 @@ def tokens(text: str) -> Iterator[tuple[int, int]]:
         >>> list(tokens("Dr. O'Neil, 5/12"))
         [(0, 2), (4, 5), (6, 10), (12, 13), (14, 16)]
     """
-    return (found.span() for found in _token().finditer(text))
+    pattern = _PLAIN if text.isascii() else _token()
+    return (found.span() for found in pattern.finditer(text))

@@ -29,7 +29,7 @@ def test_known_values(hits, trials, low, high):
     assert clopper_pearson(hits, trials) == pytest.approx((low, high), abs=1e-6)
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(st.integers(1, 400), st.data())
 def test_bounds_are_where_the_tails_hold_their_share(trials, data):
     hits = data.draw(st.integers(0, trials))

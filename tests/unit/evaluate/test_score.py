@@ -149,6 +149,7 @@ def gold_notes(draw) -> GoldNote:
     return GoldNote("n", text, tuple(spans), patient=draw(st.sampled_from(["", "p1", "p2"])))
 
 
+@settings(deadline=None)
 @given(st.lists(gold_notes(), min_size=1, max_size=5))
 def test_a_perfect_prediction_scores_one_and_an_empty_one_zero(notes):
     for view in ("contract", "hipaa", "all"):
@@ -166,7 +167,7 @@ def test_a_perfect_prediction_scores_one_and_an_empty_one_zero(notes):
         assert full["false_positives"]["spans"] == 0
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(
     st.lists(st.tuples(gold_notes(), st.booleans()), min_size=1, max_size=6),
     st.randoms(use_true_random=False),
@@ -182,6 +183,7 @@ def test_scores_and_intervals_do_not_depend_on_the_notes_order(pairs, rng: rando
     assert json.dumps(reports[0]) == json.dumps(reports[1])
 
 
+@settings(deadline=None)
 @given(st.lists(gold_notes(), min_size=1, max_size=4), st.data())
 def test_more_predictions_never_lower_recall(notes, data):
     some = [tuple(s for s in perfect(n) if data.draw(st.booleans())) for n in notes]

@@ -6,7 +6,7 @@ from itertools import product
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from plummer.pipelines.views.fhirpath import Env, compile_path
@@ -235,6 +235,7 @@ def refused(action) -> str:
     return ""
 
 
+@settings(deadline=None)
 @given(st.text(max_size=40))
 def test_any_text_is_compiled_or_refused(path):
     assert refused(lambda: compile_path(path, "Patient", {}, [], "Patient")) in {"", "view_path"}
@@ -246,6 +247,7 @@ WORDS = st.sampled_from(
 )  # fmt: skip
 
 
+@settings(deadline=None)
 @given(st.lists(WORDS, max_size=12))
 def test_any_words_run_or_are_refused(words):
     assert refused(lambda: run(" ".join(words))) in {"", "view_path", "view_collection", "view_type"}
@@ -254,6 +256,7 @@ def test_any_words_run_or_are_refused(words):
 DECIMALS = st.decimals(allow_nan=False, allow_infinity=False, places=6, min_value=-(10**9), max_value=10**9)
 
 
+@settings(deadline=None)
 @given(DECIMALS, DECIMALS)
 def test_decimals_are_exact_and_ordered(a, b):
     quantity = {"resourceType": "Observation", "valueRange": {"low": {"value": a}, "high": {"value": b}}}
@@ -266,6 +269,7 @@ def test_decimals_are_exact_and_ordered(a, b):
     assert width == Decimal(1).scaleb(a.as_tuple().exponent)
 
 
+@settings(deadline=None)
 @given(st.lists(st.lists(st.sampled_from("abc"), max_size=3), max_size=4))
 def test_steps_flatten_as_a_loop_would(names):
     patient = {"resourceType": "Patient", "name": [{"given": given} for given in names]}
@@ -280,6 +284,7 @@ def test_steps_flatten_as_a_loop_would(names):
 DATES = st.dates(min_value=date(1900, 1, 1))
 
 
+@settings(deadline=None)
 @given(DATES, DATES, st.sampled_from([4, 7, 10]), st.sampled_from([4, 7, 10]))
 def test_partial_dates_are_compared_as_far_as_they_are_written(a, b, left, right):
     one, other = a.isoformat()[:left], b.isoformat()[:right]

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from plummer.pipelines.manifest import write_manifest
@@ -164,6 +164,7 @@ DECIMALS = st.decimals(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(st.one_of(st.none(), DECIMALS), max_size=20))
 def test_decimals_survive_both_forms(values):
     columns, rows = [Column("n", "n", "decimal")], [(value,) for value in values]

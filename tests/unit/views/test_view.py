@@ -1,7 +1,7 @@
 """Views: what selects make of a resource, and what is refused, with its place."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from plummer.pipelines.views.view import compile_view
@@ -150,6 +150,7 @@ def test_repeat_reaches_every_depth_in_document_order():
 COUNTS = st.integers(0, 4)
 
 
+@settings(deadline=None)
 @given(COUNTS, COUNTS, COUNTS)
 def test_siblings_multiply_and_branches_add(names, contacts, links):
     patient = {
