@@ -13,17 +13,20 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
+from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
 
 from plummer.deid.policy import Policy, load_policy
 from plummer.deid.structure.census import NAMES_FROM_DATA, Census, Seen
+from plummer.pipelines import progress
 from plummer.pipelines.boundary import boundary
 from plummer.pipelines.delta_log import latest_version
 from plummer.pipelines.home import Home
 from plummer.pipelines.ledger import Ledger
 from plummer.pipelines.lock import writer
+from plummer.pipelines.outcome import table_rows
 from plummer.schemas.errors import ExitCode, PlummerError
 from plummer.schemas.tables import RESOURCES
 
@@ -34,6 +37,7 @@ CENSUS_VERSION: Final = 1
 """Raised when the same data and policy would give other lines."""
 MOST_NAMES: Final = 10_000
 """Lines of one kind of name from the data that are kept; the rest are counted together."""
+_SMALL_ROWS: Final = 20_000
 _MOST_IN_A_WORKER: Final = 100_000
 _SCHEMA: Final = pa.schema(
     [(name, pa.string()) for name in ("kind", "path", "rule", "action")]
@@ -167,11 +171,17 @@ def _counted(home: Home, policy: Policy) -> list[Line]:
     from plummer.pipelines.spark_settings import SparkSettings
     from plummer.pipelines.stages.current import current
 
+    rows = table_rows(Ledger(home.ledger)).get(RESOURCES.path, _SMALL_ROWS + 1)
+    chosen = SparkSettings()
+    settings = chosen.model_copy(update={"small": chosen.small or rows <= _SMALL_ROWS})
+    begun = perf_counter()
+    progress.started("coverage")
     with writer(home.root), boundary("coverage"):
-        spark = open_session(home.scratch, SparkSettings())
+        spark = open_session(home.scratch, settings)
         bodies = current(spark, home).select("body")
-        counted = bodies.mapInArrow(partial(count_batches, policy), _DDL)
-        return collect(counted)
+        found = collect(bodies.mapInArrow(partial(count_batches, policy), _DDL))
+    progress.finished("coverage", perf_counter() - begun, reused=False)
+    return found
 
 
 def count_batches(policy: Policy, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:

@@ -40,12 +40,17 @@ def coverage(
     Example: `plummer policy coverage --home /srv/plummer --accept "A. Reviewer"`
     """
     from plummer.deid.policy import load_policy
+    from plummer.pipelines import progress
     from plummer.pipelines.coverage import coverage as find
     from plummer.pipelines.coverage import folder, last_policy
 
     place = home_at(home)
     policy = load_policy(profile) if profile else None
-    found = find(place, policy, accept)
+    heard = progress.listen(1)
+    try:
+        found = find(place, policy, accept)
+    finally:
+        heard.close()
     k = (policy or last_policy(place)).k
     shown = rows(found, k)
     for row in shown:
