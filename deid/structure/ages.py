@@ -1,13 +1,12 @@
 """Ages that are no Age: numbers and words that answer a question for an age (45 CFR 164.514(b)(2)(i)(C))."""
 
 import re
-from functools import lru_cache
 from typing import Final
 
 from plummer.deid.policy import Action
 from plummer.deid.structure.codes import is_time, over_89
 from plummer.deid.structure.handlers import Handler
-from plummer.deid.structure.json import Value, is_number, number_text
+from plummer.deid.structure.json import Value, encode, is_number, number_text
 from plummer.deid.structure.state import MASK, Json, State
 
 _CODES: Final = frozenset(
@@ -21,6 +20,8 @@ _CODES: Final = frozenset(
     ]
 )  # fmt: skip
 _WORDS: Final = re.compile(r"\bage\b|\bages\b|years? old|\bhow old\b|\baged\b", re.IGNORECASE)
+_ASKED: Final[dict[bytes, bool]] = {}
+_MOST_ASKED: Final = 20_000
 _PLAIN_AGE: Final = re.compile(
     r"[0-8]?[0-9](?:\.[0-9]{1,2})? ?(?:years?|yrs?|y|a|months?|mo|weeks?|wk|days?|d)?"
 )
@@ -36,18 +37,21 @@ def asks_age(question: Json) -> bool:
         (True, False)
     """
     code = question.get("code")
-    code = code if isinstance(code, dict) else {}
+    key = encode([code, question.get("text")])
+    if (known := _ASKED.get(key)) is None:
+        if len(_ASKED) > _MOST_ASKED:
+            _ASKED.clear()
+        known = _ASKED[key] = _asks_age(code if isinstance(code, dict) else {}, question.get("text"))
+    return known
+
+
+def _asks_age(code: Json, text: Value) -> bool:
     codings = code.get("coding")
     codings = [coding for coding in codings if isinstance(coding, dict)] if isinstance(codings, list) else []
     if any((str(c.get("system")), str(c.get("code"))) in _CODES for c in codings):
         return True
-    words = [question.get("text"), code.get("text"), *(c.get("display") for c in codings)]
-    return any(isinstance(word, str) and _says_age(word) for word in words)
-
-
-@lru_cache(maxsize=16_384)
-def _says_age(words: str) -> bool:
-    return _WORDS.search(words) is not None
+    words = [text, code.get("text"), *(c.get("display") for c in codings)]
+    return any(isinstance(word, str) and _WORDS.search(word) for word in words)
 
 
 def _open(value: Value, state: State) -> bool:

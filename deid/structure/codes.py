@@ -247,6 +247,7 @@ def unit_act(value: Value, state: State, parent: Json) -> str | None:
     return value if _plain_unit(value) else phrase_of(value, state)
 
 
+@lru_cache(maxsize=16_384)
 def _plain_unit(value: str) -> bool:
     word = value.lower()
     return word in UNIT_WORDS or word.removesuffix("s") in UNIT_WORDS or is_unit(value)

@@ -111,6 +111,39 @@ def primitive_handler(slot: Slot, act: Act, extensions: ExtensionFilter) -> Hand
     return handler
 
 
+def repeated_handler(slot: Slot, slow: Handler) -> Handler:
+    """Write a code that this place has kept before at once; there are few, whoever the subject."""
+    key, rule = slot.key, slot.rule
+    kept: set[str] = set()
+
+    def handler(out: Json, obj: Json, value: Value, state: State) -> None:
+        if value.__class__ is str and value in kept:
+            state.counts[rule] += 1
+            out[key] = value
+            return
+        slow(out, obj, value, state)
+        if value.__class__ is str and out.get(key) == value:
+            kept.add(value)
+
+    return handler
+
+
+def dated_handler(slot: Slot, kind: str, slow: Handler) -> Handler:
+    """Write a date that this subject has had before at once, unless days of many subjects are known."""
+    key, rule = slot.key, slot.rule
+
+    def handler(out: Json, obj: Json, value: Value, state: State) -> None:
+        if value.__class__ is str and not state.population.days:
+            known = state.subject.dates.get((kind, value))
+            if known.__class__ is str:
+                state.counts[rule] += 1
+                out[key] = known
+                return
+        slow(out, obj, value, state)
+
+    return handler
+
+
 def twin_handler(key: str, extensions: ExtensionFilter) -> Handler:
     """Write what is allowed of an ``_x``; where ``x`` is an array its own handler has done so."""
     twin = f"_{key}"
@@ -131,6 +164,15 @@ def counting_handler(rule: str) -> Handler:
 
     def handler(out: Json, obj: Json, value: Value, state: State) -> None:
         state.counts[rule] += 1
+
+    return handler
+
+
+def dropping_handler(rule: str) -> Handler:
+    """Write nothing, and count what was there."""
+
+    def handler(out: Json, obj: Json, value: Value, state: State) -> None:
+        state.counts[rule] += len(value) if value.__class__ is list else 1
 
     return handler
 

@@ -1,7 +1,7 @@
 """Whether scrubbing left a patient's time as it was: order, intervals, ages, lengths of stay.
 
-Inside the identified zone, a patient's source events are laid beside the scrubbed ones, by the events' names that
-both sides know. What comes back is counts; a release's gate allows none.
+In the identified zone, a patient's source events are laid beside the scrubbed ones by names that both know.
+What comes back is counts; the gate of a release allows none.
 """
 
 from collections.abc import Iterable, Mapping

@@ -62,6 +62,5 @@ def decode(body: str | bytes) -> Value:
         raise PlummerError("json_invalid", "the record isn't JSON", ExitCode.INTERNAL) from None
 
 
-def encode(value: Value) -> bytes:
-    """Write JSON compactly, number tokens as received."""
-    return _ENCODER.encode(value)
+encode = _ENCODER.encode
+"""Write JSON compactly, number tokens as received."""

@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from msgspec import Raw
+
 from plummer.deid.dates import TimeMode
 from plummer.deid.structure.json import Value, is_number, number_text
 from plummer.deid.structure.state import MASKED, Act, Json, State
@@ -42,13 +44,22 @@ def _digits(text: str) -> int:
 
 def _decimal(key: str) -> Act:
     def act(value: Value, state: State, parent: Json) -> Value:
+        kind = value.__class__
+        if kind is Raw and len(value) <= _MOST_DIGITS:  # with a point or exponent, so no year
+            return value
+        if kind is int and -_YEARS.start < value < _YEARS.start:
+            return value
+        return look(value, state, parent)
+
+    def look(value: Value, state: State, parent: Json) -> Value:
         if not is_number(value):
             return None
         text = number_text(value)
         # a quantity's unit says that it is a measurement, however large
-        if _digits(text) > _MOST_DIGITS and "unit" not in parent and "code" not in parent:
+        measured = "unit" in parent or "code" in parent
+        if _digits(text) > _MOST_DIGITS and not measured:
             return _too_long(state)
-        bare = key in _YEAR_PATHS or (key == "value" and "unit" not in parent and "code" not in parent)
+        bare = key in _YEAR_PATHS or (key == "value" and not measured)
         return _year_act(value, state, text) if bare else value
 
     return act

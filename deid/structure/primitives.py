@@ -56,23 +56,27 @@ def date_act(kind: str, path: str) -> Act:
 
     def constant(value: str, state: State) -> bool:
         dates = state.subject.context.dates
-        if value[:10] in state.policy.placeholder_dates and dates.mode is not TimeMode.KEEP:
-            return True
-        if not state.population.days or dates.mode not in {TimeMode.SHIFT, TimeMode.RELATIVE}:
+        if dates.mode not in {TimeMode.SHIFT, TimeMode.RELATIVE}:
             return False
         parsed = parse_fhir_date(value, dates.zone)
         return parsed is not None and (state.kind, path, parsed.wall.date()) in state.population.days
 
+    def treated(value: str, state: State) -> Value:
+        dates = state.subject.context.dates
+        if value[:10] in state.policy.placeholder_dates and dates.mode is not TimeMode.KEEP:
+            return MASKED
+        return treat_date(value, kind, dates)
+
     def act(value: Value, state: State, _: Json) -> Value:
-        if not isinstance(value, str):
+        if value.__class__ is not str:
             return None
-        if constant(value, state):
+        if state.population.days and constant(value, state):
             state.counts["date.constant.mask"] += 1
             return MASKED
         cache = state.subject.dates
         found = cache.get((kind, value))
         if found is None:
-            found = cache[kind, value] = treat_date(value, kind, state.subject.context.dates)
+            found = cache[kind, value] = treated(value, state)
         return found
 
     return act
@@ -93,8 +97,11 @@ def code_act(path: str) -> Act:
     if path in {"Extension.value[x]"}:
         return lambda value, state, _: value if isinstance(value, str) and value in _EXTENSION_CODES else None
 
+    known: set[str] = set()
+
     def act(value: Value, state: State, _: Json) -> Value:
-        if isinstance(value, str) and is_known_code(path, value):
+        if value.__class__ is str and (value in known or is_known_code(path, value)):
+            known.add(value)  # R4's own codes, so there are few
             return value
         state.counts["code.unknown.drop"] += 1
         return None

@@ -53,6 +53,14 @@ def reference_act(path: str, targets: tuple[str, ...]) -> Act:
         return out | ({"type": kind} if isinstance(kind, str) and kind in resource_types() else {})
 
     def act(value: Value, state: State, _: Json) -> Json | None:
+        try:  # most references name what an earlier one named
+            known = state.subject.found[value["reference"]]
+        except (KeyError, TypeError):
+            return look(value, state)
+        state.counts["reference.found.pseudonymise"] += 1
+        return known
+
+    def look(value: Value, state: State) -> Json | None:
         if not isinstance(value, dict):
             state.counts["default.shape.drop"] += 1
             return None
@@ -72,7 +80,10 @@ def reference_act(path: str, targets: tuple[str, ...]) -> Act:
                 state.counts["reference.foreign.drop"] += 1
                 return None
             if (target := context.references.get(name)) is not None:
-                return found(target, state)
+                new = found(target, state)
+                if new is not None and "reference" in new and name is names[0] and isinstance(reference, str):
+                    state.subject.found[reference] = new
+                return new
         if not names:  # a display alone names its target in words
             state.counts["reference.display_only.drop"] += 1
             return None

@@ -56,13 +56,15 @@ MASKED: Final = Marked((MASK,))
 class Subject:
     """Caches that hold for one subject's context; a compartment's resources come one after another."""
 
-    __slots__ = ("codings", "context", "dates", "names", "phrases")
+    __slots__ = ("codings", "concepts", "context", "dates", "found", "names", "phrases")
 
     def __init__(self, context: SubjectContext) -> None:
         self.context = context
         self.dates: dict[tuple[str, str], Value] = {}
         self.phrases: dict[str, str] = {}
         self.codings: dict[tuple[Value, ...], tuple[str, Json | None]] = {}
+        self.concepts: dict[bytes, tuple[Value, tuple[tuple[str, int], ...]]] = {}
+        self.found: dict[str, Json] = {}
         self.names: dict[str, str | None] = {}
 
     def name_of(self, reference: str) -> str | None:

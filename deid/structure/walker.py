@@ -4,6 +4,7 @@ A context is a type or the path of a backbone element (plummer.schemas.fhir.chil
 up each key's handler in the context's table; what the table can't know was never in R4 and goes.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import Final
 
@@ -17,11 +18,14 @@ from plummer.deid.structure.handlers import (
     Slot,
     complex_handler,
     counting_handler,
+    dated_handler,
+    dropping_handler,
     primitive_handler,
+    repeated_handler,
     silent_handler,
     twin_handler,
 )
-from plummer.deid.structure.json import Value
+from plummer.deid.structure.json import Value, encode
 from plummer.deid.structure.numbers import keep_act
 from plummer.deid.structure.references import reference_act
 from plummer.deid.structure.state import Act, Json, State
@@ -29,6 +33,7 @@ from plummer.schemas.fhir import Element, primitive_types, resource_types
 
 ANSWERS: Final = frozenset({"Observation", "Observation.component", "QuestionnaireResponse.item.answer"})
 QUANTITIES: Final = frozenset({"Quantity", "Age", "Count", "Distance", "Duration"})
+UNIT_PARTS: Final = frozenset({"unit", "system", "code"})
 _SIMPLE: Final[dict[Action, Act]] = {
     Action.DROP: primitives.drop,
     Action.MASK: primitives.mask,
@@ -44,6 +49,10 @@ _BY_KIND: Final[dict[Action, Callable[[str, str, str], Act]]] = {
     Action.KEEP: lambda kind, key, context: keep_act(kind, key),
     Action.DATE: lambda kind, key, context: primitives.date_act(kind, f"{context}.{key}"),
     Action.VERBATIM: lambda kind, key, context: primitives.verbatim_act(f"{context}.{key}", kind),
+}
+_FAST: Final[dict[Action, Callable[[Slot, str, Handler], Handler]]] = {
+    Action.CODE: lambda slot, kind, slow: repeated_handler(slot, slow),
+    Action.DATE: dated_handler,
 }
 
 
@@ -99,12 +108,17 @@ class Walker:
         self, context: str, key: str, place: str, rules: Sequence[Rule], element: Element
     ) -> Handler:
         rule = rules[-1]
+        unit = context in QUANTITIES and key in UNIT_PARTS
+        if rule.action is Action.DROP and len(rules) == 1 and not element.min and not unit:
+            return dropping_handler(rule.id)
         slot = Slot(key, rule.id, element.min > 0 and key != "id", element.types[0] in primitive_types())
         below = next_place(self._policy, context, key, place)
         act = choosing([(rule, self._act(context, key, rule, element, below)) for rule in rules])
         handler = (
             primitive_handler(slot, act, self.extensions) if slot.primitive else complex_handler(slot, act)
         )
+        if len(rules) == 1 and rule.action in _FAST and not unit:
+            handler = _FAST[rule.action](slot, element.types[0], handler)
         if context in ANSWERS and key.startswith("value"):
             return answer_handler(handler, key, primitive=slot.primitive)
         return question_handler(handler) if element.path == "QuestionnaireResponse.item.answer" else handler
@@ -144,7 +158,7 @@ class Walker:
 
     def _act(self, context: str, key: str, rule: Rule, element: Element, place: str) -> Act:
         kind = element.types[0]
-        if context in QUANTITIES and key in {"unit", "system", "code"} and rule.scope != "path":
+        if context in QUANTITIES and key in UNIT_PARTS and rule.scope != "path":
             return self._unit_act(key)
         if rule.action in _SIMPLE:
             text = rule.action is Action.PHRASE and element.path == "CodeableConcept.text"
@@ -188,6 +202,8 @@ class Walker:
         if element.types[0] == "Resource":
             return self._inner_resource
         walk = self.walk(element.context, place)
+        if element.types[0] == "CodeableConcept" and not place:
+            return _remembered(walk)
         if action is Action.QUANTITY:
             return _checked(codes.quantity_check, walk)
         return _checked(codes.age_check, walk) if action is Action.AGE else walk
@@ -272,3 +288,36 @@ def _checked(check: Act, walk: Act) -> Act:
         return walk(value, state, parent) if closed is None else closed
 
     return act
+
+
+def _remembered(walk: Act) -> Act:
+    """Walk each CodeableConcept of plain codings and text once a subject: the same ones come again."""
+
+    def act(value: Value, state: State, parent: Json) -> Value:
+        key = encode(value)
+        memo = state.subject.concepts
+        known = memo.get(key)
+        if known is None:
+            if not _is_plain(value):
+                return walk(value, state, parent)
+            outer, state.counts = state.counts, defaultdict(int)
+            out = walk(value, state, parent)
+            known = memo[key] = (out, tuple(state.counts.items()))
+            state.counts = outer
+        counts = state.counts
+        for rule, count in known[1]:
+            counts[rule] += count
+        return known[0]
+
+    return act
+
+
+def _is_plain(value: Value) -> bool:
+    """Whether a CodeableConcept is labels and codes alone: no extension, whose reference may be lost."""
+    if not isinstance(value, dict) or not value.keys() <= {"coding", "text"}:
+        return False
+    codings = value.get("coding", [])
+    return isinstance(codings, list) and all(
+        isinstance(coding, dict) and all(part.__class__ in {str, bool} for part in coding.values())
+        for coding in codings
+    )
