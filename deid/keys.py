@@ -13,7 +13,7 @@ import os
 import re
 import secrets
 import stat
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Final, NoReturn
@@ -45,6 +45,10 @@ class Purpose(StrEnum):
     AUDIT_MAC = "audit-mac"
 
 
+_VAULT: Final = frozenset({Purpose.LOOKUP, Purpose.SEAL, Purpose.CROSSWALK_MAC})
+"""Purposes whose subkeys only lock the crosswalk and its joins."""
+
+
 def hkdf(secret: bytes, salt: bytes, info: bytes, length: int = KEY_BYTES) -> bytes:
     """HKDF with SHA-256 (https://www.rfc-editor.org/rfc/rfc5869).
 
@@ -59,6 +63,9 @@ def hkdf(secret: bytes, salt: bytes, info: bytes, length: int = KEY_BYTES) -> by
 class RootKey:
     """A home's root key; stays in the driver and can't be pickled.
 
+    Pseudonyms, date shifts and surrogates come from the root; what only the crosswalk is locked with
+    comes from the vault secret, which can be replaced while pseudonyms stay (`resealed`).
+
     Attributes:
         domain: audience within which pseudonyms agree.
         epoch: key generation, from 1.
@@ -72,6 +79,7 @@ class RootKey:
     domain: str
     epoch: int
     _root: bytes = field(repr=False)
+    _vault: bytes | None = field(repr=False, default=None)
 
     def subkey(self, purpose: Purpose | str) -> bytes:
         """32 bytes for one purpose.
@@ -79,13 +87,24 @@ class RootKey:
         Raises:
             ValueError: the purpose isn't one of `Purpose`.
         """
-        info = f"v1|{Purpose(purpose).value}|{self.domain}|{self.epoch}"
-        return hkdf(self._root, self.domain.encode(), info.encode())
+        kind = Purpose(purpose)
+        secret = self._vault if self._vault is not None and kind in _VAULT else self._root
+        return hkdf(secret, self.domain.encode(), f"v1|{kind.value}|{self.domain}|{self.epoch}".encode())
+
+    def of_epoch(self, epoch: int) -> "RootKey":
+        """The same secrets in another epoch: older rows of the crosswalk are sealed under theirs."""
+        return replace(self, epoch=epoch)
+
+    def resealed(self) -> "RootKey":
+        """The same key with a new vault secret."""
+        return replace(self, _vault=secrets.token_bytes(KEY_BYTES))
 
     @property
     def fingerprint(self) -> str:
         """16 hex digits that tell two keys apart and nothing about either; kept in the ledger."""
         message = f"plummer key fingerprint|{self.domain}|{self.epoch}".encode()
+        if self._vault is not None:
+            message += b"|" + hmac.digest(self._vault, message, hashlib.sha256)
         return hmac.digest(self._root, message, hashlib.sha256).hex()[:16]
 
     def __repr__(self) -> str:
@@ -142,6 +161,26 @@ def load_key(folder: Path, domain: str = DEFAULT_DOMAIN) -> RootKey:
     if key.domain != domain:
         raise PlummerError("key_domain", "the key file is of another domain", ExitCode.INTEGRITY, domain)
     return key
+
+
+def next_path(folder: Path, domain: str = DEFAULT_DOMAIN) -> Path:
+    """Where the key waits that a rotation is about to put in place."""
+    return key_path(folder, domain).with_suffix(".next")
+
+
+def stage_next(folder: Path, key: RootKey) -> RootKey:
+    """Write the key of a rotation beside the present one, or take the one that waits there."""
+    path = next_path(folder, key.domain)
+    if not path.exists():
+        _write(path, key)
+    return _parse(_read(path), key.domain)
+
+
+def adopt_next(folder: Path, domain: str = DEFAULT_DOMAIN) -> None:
+    """Put the waiting key in the present one's place, in one step; nothing where none waits."""
+    path = next_path(folder, domain)
+    if path.exists():
+        path.replace(key_path(folder, domain))
 
 
 def _exists(domain: str) -> PlummerError:
@@ -202,20 +241,23 @@ def _parse_json(content: bytes) -> RootKey:
     fields = json.loads(content)
     root = base64.b64decode(fields["key"], validate=True)
     domain, epoch = fields["domain"], fields["epoch"]
-    valid = fields["version"] == _FORMAT_VERSION and len(root) == KEY_BYTES
+    vault = base64.b64decode(fields["vault"], validate=True) if "vault" in fields else None
+    valid = fields["version"] == _FORMAT_VERSION and {len(root), len(vault or root)} == {KEY_BYTES}
     if not valid or type(epoch) is not int or epoch < 1 or _DOMAIN.fullmatch(domain) is None:
         raise ValueError("key file")
-    return RootKey(domain, epoch, root)
+    return RootKey(domain, epoch, root, vault)
 
 
 def _write(path: Path, key: RootKey) -> None:
     """Write under a passing name and link it into place, so that no half key is ever read."""
-    fields = {
+    fields: dict[str, object] = {
         "version": _FORMAT_VERSION,
         "domain": key.domain,
         "epoch": key.epoch,
         "key": base64.b64encode(key._root).decode(),
     }
+    if key._vault is not None:
+        fields["vault"] = base64.b64encode(key._vault).decode()
     passing = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     handle = os.open(passing, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:

@@ -1,6 +1,6 @@
 """The key of a home: made with the home, and from then on the one its data was made with."""
 
-from plummer.deid.keys import RootKey, init_key, key_path, load_key
+from plummer.deid.keys import RootKey, init_key, key_path, load_key, next_path
 from plummer.pipelines import progress
 from plummer.pipelines.delta_log import latest_version
 from plummer.pipelines.home import Home
@@ -14,8 +14,12 @@ def known_key(home: Home, domain: str) -> RootKey | None:
 
     Raises:
         PlummerError: ``key_missing`` where there is data, ``key_mode``, ``key_format``, ``key_domain``, or
-            ``key_mismatch`` where the home's data was made with another (exit 5).
+            ``key_mismatch`` where the home's data was made with another, ``rotation_unfinished`` where
+            `keys rotate` was killed (exit 5).
     """
+    if rotation_unfinished(home, domain):
+        message = "a rotation of the key was begun and not finished; run the same `keys rotate` again"
+        raise PlummerError("rotation_unfinished", message, ExitCode.INTEGRITY, domain)
     fingerprint = Ledger(home.ledger).get(f"key:{domain}") if home.ledger.is_file() else None
     path = key_path(home.keys, domain)
     if not (path.exists() or path.is_symlink() or fingerprint) and latest_version(home.table(RESOURCES)) < 0:
@@ -25,6 +29,17 @@ def known_key(home: Home, domain: str) -> RootKey | None:
         message = "the key isn't the one this home's data was made with; restore the right key file"
         raise PlummerError("key_mismatch", message, ExitCode.INTEGRITY, domain)
     return key
+
+
+def rotation_unfinished(home: Home, domain: str) -> bool:
+    """Whether `keys rotate` was begun and not finished."""
+    told = Ledger(home.ledger).get(rotation_name(domain)) if home.ledger.is_file() else None
+    return told is not None or next_path(home.keys, domain).exists()
+
+
+def rotation_name(domain: str) -> str:
+    """The ledger's name for a rotation under way."""
+    return f"rotation:{domain}"
 
 
 def ensure_key(home: Home, domain: str) -> None:

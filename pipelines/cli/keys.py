@@ -7,7 +7,7 @@ import typer
 
 from plummer.pipelines.cli.common import DEFAULT_HOME, HomeOption, JsonOption, emit, guarded, home_at, say
 
-app = typer.Typer(help="Key files: make, check.", no_args_is_help=True)
+app = typer.Typer(help="Key files: make, check, rotate.", no_args_is_help=True)
 DomainOption = Annotated[str, typer.Option(help="Audience within which pseudonyms agree.")]
 
 
@@ -58,3 +58,37 @@ def check(
             "in_use": known is not None,
         }
         emit(told)
+
+
+@app.command("rotate")
+@guarded
+def rotate(
+    epoch: Annotated[bool, typer.Option("--epoch", help="Next epoch: new pseudonyms and shifts.")] = False,
+    reseal: Annotated[
+        bool, typer.Option("--reseal", help="Seal the crosswalk anew; pseudonyms and shifts stay.")
+    ] = False,
+    home: HomeOption = DEFAULT_HOME,
+    domain: DomainOption = "main",
+    as_json: JsonOption = False,
+) -> None:
+    """Rotate a domain's key: exactly one of --epoch and --reseal.
+
+    Releases that were written stay as they are and verify. After --epoch the next run makes everything
+    anew; the rows of older epochs stay in the crosswalk. Killed half-way, give the same command again.
+
+    Example: `plummer keys rotate --reseal --home /srv/plummer`
+    """
+    from plummer.pipelines.boundary import boundary
+    from plummer.pipelines.rotation import rotate as turn
+    from plummer.schemas.errors import ExitCode, PlummerError
+
+    if epoch == reseal:
+        raise PlummerError("rotation_way", "give one of --epoch and --reseal", ExitCode.USAGE)
+    place = home_at(home)
+    place.create()
+    with boundary("rotate"):
+        key = turn(place, domain, "epoch" if epoch else "reseal")
+    say(f"key of domain {domain}, epoch {key.epoch}, fingerprint {key.fingerprint}")
+    if as_json:
+        told = {"domain": domain, "epoch": key.epoch, "fingerprint": key.fingerprint}
+        emit({**told, "way": "epoch" if epoch else "reseal"})

@@ -102,15 +102,28 @@ def verify(
         PlummerError: ``crosswalk_tampered`` (exit 5): a row was changed, swapped, added or removed,
             or the key isn't the one that wrote it.
     """
-    found = state(spark, home, keys, version)
-    intact = (found.digest, found.table.rows) == (recorded.digest, recorded.table.rows)
+    intact = _is(state(spark, home, keys, version), recorded)
     if not intact or (version is not None and not _only_added(spark, home, keys, version)):
-        raise PlummerError(
-            "crosswalk_tampered",
-            "the crosswalk isn't what the ledger recorded, or the key is another; bring both back",
-            ExitCode.INTEGRITY,
-            CROSSWALK.path,
-        )
+        raise _tampered()
+
+
+def verify_at(spark: SparkSession, home: Home, keys: CrosswalkKeys, recorded: CrosswalkState) -> None:
+    """Refuse a crosswalk that wasn't what was recorded at the recorded version, whatever came later.
+
+    Raises:
+        PlummerError: ``crosswalk_tampered`` (exit 5).
+    """
+    if not _is(state(spark, home, keys, recorded.table.version), recorded):
+        raise _tampered()
+
+
+def _is(found: CrosswalkState, recorded: CrosswalkState) -> bool:
+    return (found.digest, found.table.rows) == (recorded.digest, recorded.table.rows)
+
+
+def _tampered() -> PlummerError:
+    message = "the crosswalk isn't what the ledger recorded, or the key is another; bring both back"
+    return PlummerError("crosswalk_tampered", message, ExitCode.INTEGRITY, CROSSWALK.path)
 
 
 def _only_added(spark: SparkSession, home: Home, keys: CrosswalkKeys, version: int) -> bool:

@@ -133,6 +133,6 @@ def rows(raw):
         )  # fmt: skip
 
 
-def indexed(spark, home, raw):
+def indexed(spark, home, raw, key=ROOT):
     frame = spark.createDataFrame(list(rows(raw)), RESOURCES.ddl)
-    return index(spark, home, frame, key=ROOT.subkey("lookup"), zone="America/New_York")
+    return index(spark, home, frame, key=key.subkey("lookup"), zone="America/New_York")
