@@ -1,4 +1,4 @@
-"""R-15 on whole runs: old releases verify, an epoch changes every pseudonym, resealing none; R-17 on the old key."""
+"""R-15 and R-17 on whole runs: an epoch changes every pseudonym, resealing none; the old key is refused."""
 
 import json
 import shutil
