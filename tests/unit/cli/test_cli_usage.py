@@ -26,9 +26,11 @@ def commands() -> list[tuple[str, ...]]:
 
 def test_commands_are_the_contracts() -> None:
     assert {" ".join(names) for names in commands()} == {
-        "demo", "synth", "run", "status", "report", "ui", "doctor", "keys init", "keys check", "keys rotate", "scan",
+        "demo", "synth", "run", "status", "report", "ui", "doctor", "keys init", "keys check", "keys rotate",
+        "scan",
         "text scrub", "text evaluate", "view list", "view run", "view test", "release list",
-        "policy check", "policy explain", "policy diff", "policy import-ms", "policy coverage", "release verify",
+        "policy check", "policy explain", "policy diff", "policy import-ms", "policy coverage",
+        "release verify",
     }  # fmt: skip
 
 
