@@ -2,9 +2,9 @@
 
 Usage: python -m bench.walker DIR [--subjects N] [--repeats N]
 
-``DIR`` holds NDJSON files, gzipped or not. Records come as in the pipeline: a subject's after another's, with a
-context for each. Both sides parse with number tokens kept, walk, and dump. Files of notes (DocumentReference,
-DiagnosticReport) are left out. Before anything is timed, every decimal of the output is looked up among the
+``DIR`` holds NDJSON files, gzipped or not. Records come as in the pipeline: a subject's after another's, with
+a context for each. Both sides parse with number tokens kept, walk, and dump. Files of notes are left
+out. Before anything is timed, every decimal of the output is looked up among the
 input's, token by token.
 """
 

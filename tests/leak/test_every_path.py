@@ -79,4 +79,4 @@ def test_dates_are_planted_and_tokens_are_found_where_they_stand() -> None:
     resource = planter.resource("Observation")
     assert DATE in json.dumps(resource)
     # some tokens gave their place to a well-known system or a listed content type
-    assert len(leaked(resource, planter)) > 0.8 * len(planter.paths)
+    assert len(leaked(resource, planter)) > 0.95 * len(set(planter.paths.values()))
