@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 RUN := scripts/uv run --frozen --all-extras
 
-.PHONY: demo test test-data faults bench lint types setup clean
+.PHONY: demo test test-data faults bench model lint types setup clean
 
 setup:
 	@scripts/setup
@@ -19,6 +19,10 @@ test-data: setup
 
 faults: setup
 	$(RUN) pytest -m "faults or slow"
+
+# Trains the text engine's tagger again, from the templates and lists in deid/corpus; about ten minutes.
+model: setup
+	$(RUN) python -m plummer.deid.tagger.train
 
 bench: setup
 	$(RUN) python -m bench.run

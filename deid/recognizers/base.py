@@ -55,6 +55,9 @@ class NoteArtifacts(NlpArtifacts):  # type: ignore[misc]  # Presidio has no type
         text: the shadow, case kept.
         data: one byte for each code point of ``text``; ``?`` where it isn't ASCII.
         deadline: `time.monotonic` after which the note is given up.
+        hits: start, end, entity and rule of what the deterministic recognizers have found so far; the
+            tagger, which comes last, takes them as evidence.
+        chances: start, end and probability of being an identifier of every token, by the tagger.
     """
 
     def __init__(self, text: str, deadline: float = float("inf")) -> None:
@@ -64,6 +67,8 @@ class NoteArtifacts(NlpArtifacts):  # type: ignore[misc]  # Presidio has no type
         self.deadline = deadline
         present = set(self.data)
         self.present = frozenset(present)
+        self.hits: list[tuple[int, int, str, str]] = []
+        self.chances: list[tuple[int, int, float]] = []
         self._capitals: frozenset[str] | None = None
 
     @property
@@ -109,7 +114,9 @@ class NoteRecognizer(EntityRecognizer):  # type: ignore[misc]
             nlp_artifacts: `NoteArtifacts` of the text, made here if absent.
         """
         note = nlp_artifacts if isinstance(nlp_artifacts, NoteArtifacts) else NoteArtifacts(text)
-        return [self.result(*found) for found in self.find(note)]
+        found = list(self.find(note))
+        note.hits += [(start, end, self.ENTITY, f"{self.NAME}.{rule}") for start, end, _, rule in found]
+        return [self.result(*one) for one in found]
 
     def find(self, note: NoteArtifacts) -> Iterator[tuple[int, int, float, str]]:
         """Start, end, score and rule name of everything found."""

@@ -5,6 +5,7 @@ The rule's identifiers are those of the individual and of relatives, employers a
 (45 CFR 164.514(b)(2)(i)); a named hospital or clinic is also a place smaller than a state.
 """
 
+import re
 from typing import ClassVar, Final
 
 from plummer.deid.recognizers.base import NoteRecognizer, Rule
@@ -24,6 +25,10 @@ _WORD: Final = r"(?:(?:St|Mt)\.?\s)?[A-Z][A-Za-z'.&-]*"
 _UPPER: Final = r"(?:(?:ST|MT)\.?\s)?[A-Z][A-Z'&-]+"
 
 
+_STOP: Final = re.compile(r"[\w'&-]+\.\s+")
+_SHORT: Final = re.compile(r"(?:st|mt|ft|dr|[a-z])\.", re.IGNORECASE)
+
+
 class OrganizationRecognizer(NoteRecognizer):
     """Hospitals, clinics, schools, employers."""
 
@@ -40,6 +45,17 @@ class OrganizationRecognizer(NoteRecognizer):
 
     def refine(self, text: str, start: int, end: int, rule: Rule) -> tuple[int, int] | None:
         """Drop everyday words in front; refuse what has no name left (``Surgery Center``)."""
+        start, end = _one_sentence(text, start, end, rule.name)
         begin = start if rule.name in {"of", "saint", "local"} else plain_lead(text, start, end)
         enough = 2 if rule.name in {"kind", "upper"} else 1
         return (begin, end) if len(text[begin:end].split()) >= enough else None
+
+
+def _one_sentence(text: str, start: int, end: int, rule: str) -> tuple[int, int]:
+    """The run without what belongs to the sentence before it or, behind a verb of working, after it."""
+    stops = [m.end() for m in _STOP.finditer(text, start, end) if not _SHORT.match(m.group())]
+    if not stops:
+        return start, end
+    if rule == "employer":
+        return start, len(text[: stops[0]].rstrip(". \n\t"))
+    return max(stops), end

@@ -31,12 +31,14 @@ class VehicleRecognizer(NoteRecognizer):
     RULES: ClassVar[tuple[Rule, ...]] = (
         Rule("vin", r"(?i)\b[A-HJ-NPR-Z0-9]{17}\b", 0.95, b"0123456789"),
         Rule("vin_cue", r"(?i)\bvin[\s:#=]{1,4}(?:is\s)?([A-Z0-9]{11,17})\b", 0.95, b"Vv"),
-        Rule("plate", r"(?i:\b(?:licen[sc]e\s)?(?:plate|tag)(?:\s?(?:no|number|#|is))*\.?[\s:#=]{1,3}(?:[A-Z]{2}\s)?)([A-Z0-9]{1,4}[- ]?[A-Z]?\d{2,4}[A-Z]{0,3})\b", 0.85, b"0123456789"),
+        Rule("plate", r"(?i:\b(?:licen[sc]e\s)?(?:plate|tag|tail|vehicle)(?:\s?(?:no|number|#|is))*\.?[\s:#=]{1,3}(?:[A-Z]{2}\s)?)((?:[A-Z0-9]{1,4}[- ]?[A-Z]?\d{2,4}|\d{1,4}[- ]?)[A-Z]{0,4})\b", 0.85, b"0123456789"),
     )  # fmt: skip
 
     def refine(self, text: str, start: int, end: int, rule: Rule) -> tuple[int, int] | None:
         """A VIN without a cue needs its check digit, letters and digits."""
         value = text[start:end]
+        if rule.name == "plate" and (value.islower() or len(value) < 4):
+            return None
         if rule.name == "vin" and (value.isalpha() or value.isdigit() or not vin_valid(value)):
             return None
         return start, end

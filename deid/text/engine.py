@@ -1,10 +1,12 @@
 """The free-text engine: what it finds, what it hands back, and how it refuses."""
 
 import hashlib
+import re
 import time
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import lru_cache
 from importlib.metadata import version as installed
 from typing import TYPE_CHECKING, Any, Final
@@ -22,11 +24,17 @@ from plummer.schemas.errors import PlummerError
 
 if TYPE_CHECKING:
     from plummer.deid.text.known import KnownMatcher
+    from plummer.deid.text.surrogates import Surrogates
 
 #: Raised by hand when merge, replacement or the known layer change what comes out.
-ENGINE: Final = "2"
+ENGINE: Final = "3"
 NOTHING: Final = KnownIdentifiers()
-_ROUNDS: Final = 4
+_ROUNDS: Final = 8
+_SURE: Final = 0.7
+# Many pages of dots, dashes or slashes are no note, and would cost a token each.
+_LONG: Final = 40_000
+_MOSTLY: Final = 0.4
+_MARKS: Final = re.compile(r"[^\w\s]")
 _LISTS: Final = ("plain", "veto", "namelike", "given", "cities", "frequent")
 
 
@@ -37,7 +45,8 @@ class TextEngine:
         names: names of every person of the home, full or in parts, for the site-wide sweep.
         deadline_s: seconds after which a note is given up.
         max_chars: longest note that is taken, in code points.
-        layers: further Presidio recognizers (a tagger); they must raise, not skip.
+        layers: Presidio recognizers behind the deterministic ones; they must raise, not skip. By default the
+            trained tagger; ``()`` for none.
 
     Example:
         >>> engine = TextEngine()
@@ -51,7 +60,7 @@ class TextEngine:
         names: AbstractSet[str] = frozenset(),
         deadline_s: float = 20.0,
         max_chars: int = 2_000_000,
-        layers: Sequence[Any] = (),
+        layers: Sequence[Any] | None = None,
     ) -> None:
         # Presidio takes seconds to import: only where an engine is built.
         from plummer.deid.recognizers.registry import deterministic
@@ -61,10 +70,11 @@ class TextEngine:
 
         tokens = {part for name in names for part in person(name).parts}
         own = [SiteNameRecognizer(tokens), *deterministic()]
+        behind = [*_tagger()] if layers is None else [*layers]
         self.deadline_s = deadline_s
         self.max_chars = max_chars
-        self.version = _version([one.fingerprint() for one in own], [str(one.name) for one in layers])
-        self._analyzer = build_analyzer([*own, *layers])
+        self.version = _version([one.fingerprint() for one in own], [_print_of(one) for one in behind])
+        self._analyzer = build_analyzer([*own, *behind])
         self._known: tuple[KnownIdentifiers, KnownMatcher] | None = None
         self._phrase = lru_cache(maxsize=131_072)(self._phrase_uncached)
 
@@ -76,23 +86,28 @@ class TextEngine:
             known: what the patient's record names.
 
         Raises:
-            PlummerError: ``note_too_long``, ``note_timeout`` or ``note_engine_failed``; nothing partial
-                is ever handed back.
+            PlummerError: ``note_too_long``, ``note_wordless``, ``note_timeout`` or ``note_engine_failed``;
+                nothing partial is ever handed back.
         """
         if len(text) > self.max_chars:
             raise PlummerError(
                 "note_too_long", "the note is longer than the engine takes; it is not released"
             )
+        if len(text) > _LONG and len(_MARKS.findall(text)) > _MOSTLY * len(text):
+            raise PlummerError("note_wordless", "a long note is mostly marks; it is not released")
         with _closed():
             return self._detect(text, self._matcher(known), time.monotonic() + self.deadline_s)
 
-    def scrub(self, text: str, known: KnownIdentifiers, dates: DateContext) -> ScrubbedText:
-        """The text with tags in the place of identifiers, and dates in the profile's time mode.
+    def scrub(
+        self, text: str, known: KnownIdentifiers, dates: DateContext, surrogates: "Surrogates | None" = None
+    ) -> ScrubbedText:
+        """The text with tags or surrogates for identifiers, and dates in the profile's time mode.
 
         Args:
             text: a note.
             known: what the patient's record names.
             dates: the subject's time; says what becomes of a date.
+            surrogates: of the subject and this note; typed tags without.
 
         Raises:
             PlummerError: as `detect`.
@@ -101,7 +116,7 @@ class TextEngine:
         with _closed():
             if dates.mode is TimeMode.RELATIVE and dates.first is not None:
                 spans = tuple(sorted([*spans, *bare_years(text, spans)], key=lambda span: span.start))
-            return replaced(text, spans, by_profile(known, dates))
+            return replaced(text, spans, by_profile(known, dates, surrogates))
 
     def scrub_phrase(self, text: str, known: KnownIdentifiers) -> str:
         """A short string, such as a coding's display, with tags in the place of identifiers.
@@ -119,7 +134,9 @@ class TextEngine:
         return replaced(text, spans, tag).text if spans else text
 
     def _phrase_uncached(self, text: str) -> tuple[tuple[Span, ...], Any]:
-        return self.detect(text), cast(text)
+        # A few words have no context to judge by: of the tagger only what it is surer of counts.
+        spans = tuple(s for s in self.detect(text) if not s.by.startswith("tagger.") or s.score >= _SURE)
+        return spans, cast(text)
 
     def _matcher(self, known: KnownIdentifiers) -> "KnownMatcher":
         """The known layer of the patient in hand; hashing a large record for every note would cost more."""
@@ -143,6 +160,7 @@ class TextEngine:
         self, text: str, masked: tuple[Span, ...], known: "KnownMatcher", deadline: float
     ) -> Iterator[Span]:
         from plummer.deid.recognizers.base import NoteArtifacts
+        from plummer.deid.text.belief import believed
         from plummer.deid.text.echo import echoes
         from plummer.deid.text.known import KnownRecognizer
 
@@ -152,9 +170,14 @@ class TextEngine:
         for start, end in windows(shadow.text):
             piece = shadow.text[start:end]
             note = NoteArtifacts(piece, deadline)
+            hits = []
             for hit in self._analyzer.analyze(piece, "en", nlp_artifacts=note, ad_hoc_recognizers=[layer]):
                 by = hit.recognition_metadata["recognizer_name"]
-                found.append(Span(start + hit.start, start + hit.end, hit.entity_type, hit.score, by))
+                hits.append(Span(hit.start, hit.end, hit.entity_type, hit.score, by))
+            found += [
+                replace(span, start=start + span.start, end=start + span.end)
+                for span in believed(hits, note.chances)
+            ]
         found += [] if masked else echoes(shadow.text, found)
         for span in found:
             first, last = shadow.origin(span.start, span.end)
@@ -172,6 +195,17 @@ def _closed() -> Iterator[None]:
         raise PlummerError("note_timeout", "a recognizer ran out of time; the note is not released") from None
     except Exception:
         raise PlummerError("note_engine_failed", "a recognizer failed; the note is not released") from None
+
+
+def _tagger() -> Iterator[Any]:
+    """The trained layer; a model that can't be loaded ends the run here (B-05)."""
+    from plummer.deid.tagger.model import TaggerRecognizer
+
+    yield TaggerRecognizer()
+
+
+def _print_of(layer: Any) -> str:  # noqa: ANN401 (any Presidio recognizer)
+    return str(layer.fingerprint()) if hasattr(layer, "fingerprint") else str(layer.name)
 
 
 def _known_span(place: tuple[int, int], kind: str, rule: str) -> Span:

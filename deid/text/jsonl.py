@@ -34,7 +34,7 @@ def scrub_lines(
     Example:
         >>> from plummer.deid.dates import TimeMode
         >>> line = '{"id": "1", "text": "MRN 00123456"}'
-        >>> next(scrub_lines([line], TextEngine(), detect_only=False, dates=DateContext(TimeMode.RELATIVE)))
+        >>> next(scrub_lines([line], TextEngine(layers=()), detect_only=False, dates=DateContext(TimeMode.RELATIVE)))
         '{"id":"1","text":"MRN [MRN]","spans":[{"start":4,"end":12,"type":"MRN","score":0.95,"by":"mrn.cue"}]}'
     """
     for ordinal, line in enumerate(lines, 1):

@@ -8,6 +8,7 @@ from plummer.deid.context import KnownIdentifiers
 from plummer.deid.dates import DateContext, TimeMode
 from plummer.deid.text.dateforms import WrittenDate, read_date
 from plummer.deid.text.spans import ScrubbedText, Span
+from plummer.deid.text.surrogates import Surrogates
 
 
 def replaced(text: str, spans: Iterable[Span], written: Callable[[Span, str], str]) -> ScrubbedText:
@@ -43,19 +44,26 @@ def tag(span: Span, value: str) -> str:
     return "[AGE 90+]" if span.type == "AGE" else f"[{span.type}]"
 
 
-def by_profile(known: KnownIdentifiers, dates: DateContext) -> Callable[[Span, str], str]:
-    """Tags, and dates in the profile's time mode.
+def by_profile(
+    known: KnownIdentifiers, dates: DateContext, surrogates: Surrogates | None = None
+) -> Callable[[Span, str], str]:
+    """Tags or surrogates, and dates in the profile's time mode.
 
     Args:
         known: its dates, and the birth date of ``dates``, never become a relative day or a year.
         dates: the subject's time.
+        surrogates: what to write for everything but dates and ages; typed tags by default.
     """
     births = {dates.birth, *(_iso(day) for day in known.dates)} - {None}
     latest = dates.last.year if dates.last else 2030
 
     def written(span: Span, value: str) -> str:
         if span.type != "DATE":
-            return tag(span, value)
+            return (
+                tag(span, value)
+                if surrogates is None or span.type == "AGE"
+                else surrogates.written(span, value)
+            )
         if dates.mode is TimeMode.KEEP:
             return value
         found = read_date(value, latest)

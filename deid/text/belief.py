@@ -1,0 +1,51 @@
+"""The contextual veto: what the tagger is sure of, a rule about words doesn't overturn.
+
+The tagger has seen in training how often each rule is right, and where. Where it gives a word next to no
+chance of being an identifier, a rule's finding of a name, a place or an institution loses that word at its
+edge, or goes altogether. Numbers, dates and what the records name are never touched.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Final
+
+from plummer.deid.text.spans import Span
+
+#: Below this chance a word is no part of a name.
+DOUBT: Final = 0.02
+_WORDS: Final = frozenset({"NAME", "ORGANIZATION", "CITY", "COUNTY"})
+_EXEMPT: Final = ("known.", "site.", "tagger.")
+
+
+def believed(spans: Sequence[Span], chances: Sequence[tuple[int, int, float]]) -> Iterator[Span]:
+    """The spans that stand, some without the words at their edges.
+
+    Args:
+        spans: of one text.
+        chances: start, end and probability of every token of it; empty without a tagger.
+
+    Example:
+        >>> chances = [(0, 3, 0.01), (4, 8, 0.9)]
+        >>> [(s.start, s.end) for s in believed([Span(0, 8, "NAME", 0.7, "cued_name.label")], chances)]
+        [(4, 8)]
+    """
+    starts = [start for start, _, _ in chances]
+    for span in spans:
+        if not chances or span.type not in _WORDS or span.by.startswith(_EXEMPT):
+            yield span
+        elif (kept := _kept(span, chances, starts)) is not None:
+            yield kept
+
+
+def _kept(span: Span, chances: Sequence[tuple[int, int, float]], starts: Sequence[int]) -> Span | None:
+    first = max(bisect_left(starts, span.start), 0)
+    inside = []
+    for start, end, chance in chances[first:]:
+        if start >= span.end:
+            break
+        inside.append((start, end, chance))
+    likely = [(start, end) for start, end, chance in inside if chance >= DOUBT]
+    if not inside:
+        return span
+    return replace(span, start=likely[0][0], end=max(likely[-1][1], likely[0][0])) if likely else None
