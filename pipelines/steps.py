@@ -17,7 +17,7 @@ from plummer.pipelines.outcome import ACCOUNT
 from plummer.pipelines.results import StepResult
 from plummer.schemas.tables import LOADS, QUARANTINE, RESOURCES
 
-INDEX_VERSION = 1
+INDEX_VERSION = 2
 """Raise when the index, identities or contexts change meaning, so that homes rebuild them."""
 
 

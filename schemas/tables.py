@@ -149,6 +149,17 @@ NEEDLES: Final = TableSpec(
     ),
 )
 
+POPULATION: Final = TableSpec(
+    "identified/population",
+    (
+        _required("kind", "string", "label | day"),
+        _required("first", "string", "system of a label's code, or the resource type of a day"),
+        _required("second", "string", "code of a label, or the path Type.element of a day"),
+        _required("third", "string", "display of a label, or a day in ISO form"),
+        _required("subjects", "bigint", "distinct subjects that have it"),
+    ),
+)
+
 CROSSWALK: Final = TableSpec(
     "identified/crosswalk",
     (
@@ -247,6 +258,6 @@ RELEASE_TABLES: Final = {
 """Folders of a release, and the contract each table keeps there."""
 
 ALL_TABLES: Final = (
-    RESOURCES, QUARANTINE, LOADS, INDEX, IDENTITIES, NEEDLES, CROSSWALK,
+    RESOURCES, QUARANTINE, LOADS, INDEX, IDENTITIES, NEEDLES, POPULATION, CROSSWALK,
     DEID_RESOURCES, DEID_NOTES, EVENTS, SUBJECTS, CODES,
 )  # fmt: skip

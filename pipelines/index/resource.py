@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from plummer.deid.dates import parse_fhir_date
+from plummer.deid.structure.dates import is_placeholder
 from plummer.pipelines.index.facts import Fact, facts, strip_honorifics
 from plummer.pipelines.index.lookups import Lookups
 from plummer.pipelines.index.rows import SHARED, IndexRow, owner_of
@@ -106,4 +107,6 @@ def _displayed(owner: str, found: list[Mention]) -> Iterator[Fact]:
 def _instants(resource: dict[str, Any], mappings: Mappings, zone: str) -> set[int]:
     """Event instants known to the day at least; a year alone would move the first event to January."""
     parsed = (parse_fhir_date(text, zone) for text in raw_event_times(mappings, resource))
-    return {instant.micros for instant in parsed if instant and instant.precision in ("day", "time")}
+    exact = (instant for instant in parsed if instant and instant.precision in ("day", "time"))
+    # 1900-01-01 or 9999-12-31 stands for no date: it is neither a first nor a latest event
+    return {instant.micros for instant in exact if not is_placeholder(instant)}

@@ -1,17 +1,22 @@
 """What a scrub worker is told, and the engine that it builds from it once."""
 
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cache
 from typing import Final
 
 from pyarrow import parquet
 
 from plummer.deid.policy import Policy
-from plummer.deid.structure import ENGINE_VERSION, Scrubber
+from plummer.deid.structure import ENGINE_VERSION, Population, Scrubber
 from plummer.deid.text import TextEngine
 from plummer.pipelines.storage import open_binary
 
-_BUILT: Final[dict[tuple[str, tuple[str, ...]], Scrubber]] = {}
+LABEL: Final = "label"
+DAY: Final = "day"
+"""Kinds of rows of ``identified/population``."""
+
+_BUILT: Final[dict[tuple[str, tuple[str, ...], tuple[str, ...]], Scrubber]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +27,7 @@ class ScrubSettings:
         policy: the policy in force.
         lookup_key, shift_key, surrogate_key: subkeys.
         identities: URIs of the Parquet files of ``identified/identities``.
+        population: URIs of the Parquet files of ``identified/population``.
         engine: version of structure and text engine, as the driver has it.
     """
 
@@ -30,15 +36,28 @@ class ScrubSettings:
     shift_key: bytes = field(repr=False)
     surrogate_key: bytes = field(repr=False)
     identities: tuple[str, ...] = ()
+    population: tuple[str, ...] = ()
     engine: str = ""
 
     def scrubber(self) -> Scrubber:
         """The compiled policy with its text engine; built once per worker process."""
-        token = (self.policy.sha256, self.identities)
+        token = (self.policy.sha256, self.identities, self.population)
         if token not in _BUILT:
             _BUILT.clear()
-            _BUILT[token] = Scrubber(self.policy, TextEngine(names=self.site_names()))
+            _BUILT[token] = Scrubber(self.policy, TextEngine(names=self.site_names()), self.common())
         return _BUILT[token]
+
+    def common(self) -> Population:
+        """What the stage population has found that many subjects share."""
+        labels: set[tuple[str, str, str]] = set()
+        days: set[tuple[str, str, date]] = set()
+        for uri in self.population:
+            with open_binary(uri) as stream:
+                rows = parquet.read_table(stream).to_pylist()
+            labels.update((r["first"], r["second"], r["third"]) for r in rows if r["kind"] == LABEL)
+            found = (r for r in rows if r["kind"] == DAY)
+            days.update((r["first"], r["second"], date.fromisoformat(r["third"])) for r in found)
+        return Population(frozenset(labels), frozenset(days))
 
     def site_names(self) -> frozenset[str]:
         """Names of every person of the home, for the sweep of all notes."""

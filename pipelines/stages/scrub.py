@@ -16,7 +16,8 @@ from plummer.pipelines.scrubbing.settings import ScrubSettings, engine_version
 from plummer.pipelines.scrubbing.stream import RefusedRows, ScrubbedRows, stream
 from plummer.pipelines.stages.contexts import contexts
 from plummer.pipelines.stages.current import current
-from plummer.schemas.tables import DEID_RESOURCES, IDENTITIES, QUARANTINE
+from plummer.pipelines.stages.population import population
+from plummer.schemas.tables import DEID_RESOURCES, IDENTITIES, POPULATION, QUARANTINE
 
 _ROWS_DDL: Final = ", ".join(f"`{c.name}` {c.type}" for c in DEID_RESOURCES.columns)
 _REFUSED_DDL: Final = ", ".join(f"`{c.name}` {c.type}" for c in QUARANTINE.columns)
@@ -53,6 +54,7 @@ def scrub(spark: SparkSession, home: Home, policy: Policy, key: RootKey) -> Step
 
 
 def _inputs(spark: SparkSession, home: Home, policy: Policy, key: RootKey) -> _Inputs:
+    population(spark, home, policy)
     records = current(spark, home)
     known = contexts(spark, home, domain=key.domain, epoch=key.epoch)
     padded = known.select("*", *(f.lit(None).cast(records.schema[c].dataType).alias(c) for c in _RECORD))
@@ -73,6 +75,7 @@ def _inputs(spark: SparkSession, home: Home, policy: Policy, key: RootKey) -> _I
         key.subkey(Purpose.DATE_SHIFT),
         key.subkey(Purpose.SURROGATE),
         tuple(delta.read(spark, home, IDENTITIES).inputFiles()),
+        tuple(delta.read(spark, home, POPULATION).inputFiles()),
         engine_version(),
     )
     return _Inputs(ordered, records.count(), settings)
