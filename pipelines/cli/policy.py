@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from plummer.pipelines.cli import policy_coverage
+from plummer.pipelines.cli import policy_coverage, policy_try
 from plummer.pipelines.cli.common import JsonOption, emit, guarded, note, say
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ app = typer.Typer(
     help="The policy: check, explain, compare, see what it met, take one over.", no_args_is_help=True
 )
 policy_coverage.add_to(app)
+policy_try.add_to(app)
 Which = Annotated[str, typer.Argument(help="A shipped profile, or a policy file.")]
 
 
