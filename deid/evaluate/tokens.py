@@ -20,9 +20,10 @@ def _token() -> re.Pattern[str]:
     """
     codes = (chr(code) for code in range(0x300, 0x10000))
     marks = "".join(char for char in codes if unicodedata.category(char) in ("Mn", "Mc", "Cf"))
-    mark = f"[{re.escape(marks)}]*+"
-    letters = rf"[A-Za-z0-9]++{mark}|(?![\x00-\x7f])(?!{_SOLO}|{_RARE})\w{mark}"
-    return re.compile(rf"(?:{letters})++|(?:{_SOLO}|{_RARE}){mark}")
+    # no possessive quantifiers: Python 3.11 before 3.11.5 goes wrong on them (CPython gh-106052)
+    mark = f"[{re.escape(marks)}]*"
+    letter = rf"(?:[A-Za-z0-9]|(?![\x00-\x7f])(?!{_SOLO}|{_RARE})\w)"
+    return re.compile(rf"(?:{letter}{mark})+|(?:{_SOLO}|{_RARE}){mark}")
 
 
 def tokens(text: str) -> Iterator[tuple[int, int]]:

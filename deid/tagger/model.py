@@ -73,6 +73,7 @@ class TaggerRecognizer(NoteRecognizer):
 
     def __init__(self, threshold: float = THRESHOLD, data: bytes | None = None) -> None:
         self._threshold = threshold
+        self._data = data  # the model is read in place, so its bytes must live as long
         self._tagger = load(data)
         self._labels = [label for label in self._tagger.labels() if label != OUTSIDE]
         self._digest = hashlib.sha256(_bytes() if data is None else data).hexdigest()

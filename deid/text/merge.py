@@ -27,6 +27,11 @@ _WORD: Final = re.compile(r"[^\W\d_]+")
 _SENTENCE: Final = re.compile(r"\b[A-Z][a-z]+\s[a-z]")
 _UNIT: Final = re.compile(r"\s?(?:pain|scale|mg|mcg|ml|g|kg|cm|mm|units?|iu|meq|%)\b", re.IGNORECASE)
 _RATIO: Final = re.compile(r"\d{1,3}\s?/\s?(?:3[2-9]|[4-9]\d|\d{3})|\d?\.\d{1,3}")
+_SCORE: Final = re.compile(r"\d{1,2}\s?/\s?\d{1,2}")
+_SCORED: Final = re.compile(
+    r"\b(?:apgars?|glasgow|gcs|mmse|moca|strength|motor|reflexes|pain|scores?|scored|scale|murmur|grade)"
+    r"\b[^.;\n]{0,12}$", re.IGNORECASE
+)  # fmt: skip
 _DATED: Final = re.compile(r"\b(?:on|since|until|til|by|dated?|DOS|dob|of|from|to|in)[\s:]*$", re.IGNORECASE)
 # Findings of these rules are eponyms more often than people when they are one word of the veto list.
 _WEAK: Final = (
@@ -83,7 +88,12 @@ def _measured(text: str, span: Span) -> bool:
         or _UNIT.match(after)
         or (span.type == "DATE" and len(value) < 3 and value.isdigit() and after[:1] == "/")
         or (_RATIO.fullmatch(value) and not _DATED.search(before))
+        or (_SCORE.fullmatch(value) and _scored(text, span.start) and not _DATED.search(before))
     )
+
+
+def _scored(text: str, start: int) -> bool:
+    return _SCORED.search(text[max(start - 24, 0) : start]) is not None
 
 
 def _nobody(text: str, span: Span) -> bool:
