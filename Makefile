@@ -20,7 +20,7 @@ test-data: setup
 faults: setup
 	$(RUN) pytest -m "faults or slow"
 
-# Trains the text engine's tagger again, from the templates and lists in deid/corpus; about ten minutes.
+# Trains the text engine's tagger again, from the templates and lists in deid/corpus; it takes up to half an hour of one core.
 model: setup
 	$(RUN) python -m plummer.deid.tagger.train
 

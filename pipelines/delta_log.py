@@ -9,7 +9,7 @@ import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from plummer.pipelines.storage import is_local, local_path, open_binary, remote
 from plummer.schemas.errors import ExitCode, PlummerError
@@ -56,8 +56,7 @@ def version_and_rows(uri: str) -> tuple[int, int]:
     rows: dict[str, int] = {}
     latest = latest_version(uri)
     for version in range(latest + 1):
-        for line in commit_lines(uri, version):
-            action = json.loads(line)
+        for action in actions(uri, version):
             if "remove" in action:
                 rows.pop(action["remove"]["path"], None)
             elif "add" in action:
@@ -65,15 +64,15 @@ def version_and_rows(uri: str) -> tuple[int, int]:
     return latest, sum(rows.values())
 
 
-def commit_lines(uri: str, version: int) -> list[str]:
-    """The actions of one commit, one JSON object a line.
+def actions(uri: str, version: int) -> list[dict[str, Any]]:
+    """The actions of one commit.
 
     Raises:
         PlummerError: ``table_log_torn`` (exit 5) where there is no such commit.
     """
     try:
         with open_binary(f"{uri}/_delta_log/{version:020d}.json") as stream:
-            return stream.read().decode().splitlines()
+            return [json.loads(line) for line in stream.read().decode().splitlines()]
     except (OSError, PlummerError):
         message = "a table's log is torn (a missing or empty commit); restore the table"
         raise PlummerError("table_log_torn", message, ExitCode.INTEGRITY) from None

@@ -25,10 +25,19 @@ def known_key(home: Home, domain: str) -> RootKey | None:
     if not (path.exists() or path.is_symlink() or fingerprint) and latest_version(home.table(RESOURCES)) < 0:
         return None
     key = load_key(home.keys, domain)
+    refuse_another(key, fingerprint)
+    return key
+
+
+def refuse_another(key: RootKey, fingerprint: str | None) -> None:
+    """Refuse a key that isn't the one the ledger knows, if it knows one.
+
+    Raises:
+        PlummerError: ``key_mismatch`` (exit 5).
+    """
     if fingerprint not in (None, key.fingerprint):
         message = "the key isn't the one this home's data was made with; restore the right key file"
-        raise PlummerError("key_mismatch", message, ExitCode.INTEGRITY, domain)
-    return key
+        raise PlummerError("key_mismatch", message, ExitCode.INTEGRITY, key.domain)
 
 
 def rotation_unfinished(home: Home, domain: str) -> bool:

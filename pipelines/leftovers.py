@@ -4,11 +4,10 @@ Readers don't see them, but the leak scan reads every file outside the identifie
 file can't be opened and would close the gate for good.
 """
 
-import json
 from pathlib import Path
 from urllib.parse import unquote
 
-from plummer.pipelines.delta_log import commit_lines, latest_version
+from plummer.pipelines.delta_log import actions, latest_version
 from plummer.pipelines.storage import is_local, local_path
 
 
@@ -38,10 +37,8 @@ def clear(uri: str) -> int:
 
 def _named(uri: str) -> set[str]:
     """Paths below the table of every file that a commit has ever added."""
-    actions = (
-        json.loads(line) for version in range(latest_version(uri) + 1) for line in commit_lines(uri, version)
-    )
-    return {unquote(action["add"]["path"]) for action in actions if "add" in action}
+    every = (action for version in range(latest_version(uri) + 1) for action in actions(uri, version))
+    return {unquote(action["add"]["path"]) for action in every if "add" in action}
 
 
 def _leftover(folder: Path, path: Path, named: set[str]) -> bool:

@@ -35,10 +35,20 @@ def values_at(resource: Mapping[str, Any], path: str) -> Iterator[str]:
         >>> list(values_at({"name": [{"given": ["A", "B"]}]}, "Patient.name.given"))
         ['A', 'B']
     """
+    return (item for item in nodes_at(resource, path) if isinstance(item, str))
+
+
+def nodes_at(resource: Mapping[str, Any], path: str) -> Iterator[Any]:
+    """Whatever JSON stands at a FHIR path, through arrays.
+
+    Example:
+        >>> list(nodes_at({"name": [{"given": ["A", "B"]}, {"given": ["C"]}]}, "Patient.name"))
+        [{'given': ['A', 'B']}, {'given': ['C']}]
+    """
     found: list[Any] = [resource]
     for step in path.split(".")[1:]:
         found = [item[step] for item in _flat(found) if isinstance(item, Mapping) and step in item]
-    return (item for item in _flat(found) if isinstance(item, str))
+    return _flat(found)
 
 
 def _flat(items: list[Any]) -> Iterator[Any]:

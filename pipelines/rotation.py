@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from plummer.deid.keys import RootKey, adopt_next, load_key, stage_next
 from plummer.pipelines.delta import TableRef
-from plummer.pipelines.first_key import known_key, rotation_name
+from plummer.pipelines.first_key import known_key, refuse_another, rotation_name
 from plummer.pipelines.home import Home
 from plummer.pipelines.index.crosswalk import CrosswalkKeys
 from plummer.pipelines.ledger import Ledger
@@ -45,7 +45,7 @@ def rotate(home: Home, domain: str, way: Way) -> RootKey:
 
 def _begin(home: Home, ledger: Ledger, domain: str, way: Way) -> None:
     old = load_key(home.keys, domain)
-    _refuse_another(old, ledger)
+    refuse_another(old, ledger.get(f"key:{domain}"))
     if ledger.get("crosswalk_drawing"):
         message = "a run was killed while it drew pseudonyms; run it again, then rotate"
         raise PlummerError("run_unfinished", message, ExitCode.USAGE, domain)
@@ -88,10 +88,3 @@ def _finish(home: Home, ledger: Ledger, domain: str) -> RootKey:
     ledger.put(rotation_name(domain), None)
     known_key(home, domain)
     return key
-
-
-def _refuse_another(key: RootKey, ledger: Ledger) -> None:
-    fingerprint = ledger.get(f"key:{key.domain}")
-    if fingerprint not in (None, key.fingerprint):
-        message = "the key isn't the one this home's data was made with; restore the right key file"
-        raise PlummerError("key_mismatch", message, ExitCode.INTEGRITY, key.domain)

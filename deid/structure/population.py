@@ -106,6 +106,16 @@ def _days(kind: str, context: str, value: Mapping[str, Value], zone: str, found:
                 found.add((kind, f"{context}.{key}", parsed.wall.date()))
 
 
+def least_subjects(subjects: int) -> int:
+    """Of how many subjects a day is taken for a constant: 20, and more than a fiftieth of all.
+
+    Example:
+        >>> least_subjects(500), least_subjects(1_000), least_subjects(2_000)
+        (20, 21, 41)
+    """
+    return max(CONSTANT_SUBJECTS, int(CONSTANT_SHARE * subjects) + 1)
+
+
 def population(
     labels: Iterable[tuple[Label, int]], days: Iterable[tuple[Day, int]], subjects: int, k: int
 ) -> Population:
@@ -122,8 +132,8 @@ def population(
         >>> found.labels
         frozenset({('s', 'c', 'd')})
     """
-    share = CONSTANT_SHARE * subjects
+    least = least_subjects(subjects)
     return Population(
         frozenset(label for label, count in labels if count >= k),
-        frozenset(day for day, count in days if count >= CONSTANT_SUBJECTS and count > share),
+        frozenset(day for day, count in days if count >= least),
     )

@@ -87,19 +87,7 @@ def _shown(resource: Any, path: str) -> str:  # noqa: ANN401 (any JSON value)
     """The values at a path, as compact JSON, cut to a line."""
     import msgspec
 
-    told = " | ".join(msgspec.json.encode(value).decode() for value in values_at(resource, path))
+    from plummer.pipelines.needles import nodes_at
+
+    told = " | ".join(msgspec.json.encode(value).decode() for value in nodes_at(resource, path))
     return (told if len(told) <= _WIDEST else f"{told[: _WIDEST - 1]}…") or "-"
-
-
-def values_at(resource: Any, path: str) -> list[Any]:  # noqa: ANN401 (any JSON value)
-    """What stands at a path without positions, of every repetition.
-
-    Example:
-        >>> values_at({"name": [{"family": "A"}, {"family": "B"}]}, "Patient.name.family")
-        ['A', 'B']
-    """
-    nodes = [resource]
-    for name in path.split(".")[1:]:
-        below = [node[name] for node in nodes if isinstance(node, dict) and name in node]
-        nodes = [item for value in below for item in (value if isinstance(value, list) else [value])]
-    return nodes

@@ -6,7 +6,7 @@ that the answer never depends on the order in which deliveries came.
 
 from typing import Final
 
-from pyspark.sql import DataFrame, SparkSession, Window
+from pyspark.sql import Column, DataFrame, SparkSession, Window
 from pyspark.sql import functions as sf
 
 from plummer.pipelines import delta
@@ -34,6 +34,12 @@ def current_versions(resources: DataFrame) -> DataFrame:
         return resources
     small = sf.broadcast(superseded) if count <= _BROADCAST_ROWS else superseded
     return resources.join(small, [*_ID, "content_sha256"], "left_anti").select(*resources.columns)
+
+
+def subject_of_record() -> Column:
+    """SITE/ID of the patient whose compartment a row is in, a Patient's own too; null where there is none."""
+    patient = sf.when(sf.col("resource_type") == "Patient", sf.concat_ws("/", "site", "resource_id"))
+    return sf.coalesce("patient_key", patient)
 
 
 def _superseded(resources: DataFrame) -> DataFrame:

@@ -11,38 +11,37 @@ from typing import Any, Final
 
 import msgspec
 import pyarrow as pa
-from pyspark.sql import SparkSession
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as f
 
 from plummer.deid.policy import Policy
-from plummer.deid.structure import CONSTANT_SHARE, CONSTANT_SUBJECTS, days_of, labels_of
+from plummer.deid.structure import days_of, labels_of, least_subjects
 from plummer.pipelines import delta
 from plummer.pipelines.delta import TableRef
 from plummer.pipelines.home import Home
 from plummer.pipelines.scrubbing.settings import DAY, LABEL
-from plummer.pipelines.stages.current import current
+from plummer.pipelines.stages.current import subject_of_record
 from plummer.schemas.tables import POPULATION
 
 _DDL: Final = "owner string, kind string, first string, second string, third string"
 
 
-def population(spark: SparkSession, home: Home, policy: Policy) -> TableRef:
+def population(home: Home, records: DataFrame, policy: Policy) -> TableRef:
     """Rebuild ``identified/population`` from the current resources of subjects.
 
     Args:
-        spark: the session.
         home: the home.
+        records: the current versions of ``identified/resources``.
         policy: its k, time zone and time mode; days matter only where they are shifted.
     """
-    patient = f.when(f.col("resource_type") == "Patient", f.concat_ws("/", "site", "resource_id"))
-    rows = current(spark, home).select(f.coalesce("patient_key", patient).alias("owner"), "body")
+    rows = records.select(subject_of_record().alias("owner"), "body")
     owned = rows.where(f.col("owner").isNotNull())
     zone = policy.site_timezone if policy.time_mode.value == "shift" else None
     told = owned.mapInArrow(partial(_told, zone=zone), _DDL).distinct()
     counted = told.groupBy("kind", "first", "second", "third").agg(f.count("*").alias("subjects"))
     subjects = owned.select("owner").distinct().count()
-    days = max(CONSTANT_SUBJECTS, int(CONSTANT_SHARE * subjects) + 1)
-    least = f.when(f.col("kind") == LABEL, f.lit(policy.k)).otherwise(f.lit(days))
+    days = f.lit(least_subjects(subjects))
+    least = f.when(f.col("kind") == LABEL, f.lit(policy.k)).otherwise(days)
     return delta.overwrite(home, POPULATION, counted.where(f.col("subjects") >= least))
 
 

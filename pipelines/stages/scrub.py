@@ -15,7 +15,7 @@ from plummer.pipelines.results import StepResult
 from plummer.pipelines.scrubbing.settings import ScrubSettings, engine_version
 from plummer.pipelines.scrubbing.stream import RefusedRows, ScrubbedRows, stream
 from plummer.pipelines.stages.contexts import contexts
-from plummer.pipelines.stages.current import current
+from plummer.pipelines.stages.current import current, subject_of_record
 from plummer.pipelines.stages.population import population
 from plummer.schemas.tables import DEID_RESOURCES, IDENTITIES, POPULATION, QUARANTINE
 
@@ -54,8 +54,8 @@ def scrub(spark: SparkSession, home: Home, policy: Policy, key: RootKey) -> Step
 
 
 def _inputs(spark: SparkSession, home: Home, policy: Policy, key: RootKey) -> _Inputs:
-    population(spark, home, policy)
     records = current(spark, home)
+    population(home, records, policy)
     known = contexts(spark, home, domain=key.domain, epoch=key.epoch)
     padded = known.select("*", *(f.lit(None).cast(records.schema[c].dataType).alias(c) for c in _RECORD))
     rows = records.select(
@@ -84,10 +84,7 @@ def _inputs(spark: SparkSession, home: Home, policy: Policy, key: RootKey) -> _I
 def owner_of_record() -> f.Column:
     """The owner of a row of ``identified/resources``, as `plummer.pipelines.index.rows` has it."""
     shared = f.crc32(f.concat_ws("/", "site", "resource_type", "resource_id")) % 64
-    patient = f.when(f.col("resource_type") == "Patient", f.concat_ws("/", "site", "resource_id"))
-    return f.coalesce(
-        "patient_key", patient, f.concat(f.lit("shared:"), f.lpad(shared.cast("string"), 2, "0"))
-    )
+    return f.coalesce(subject_of_record(), f.concat(f.lit("shared:"), f.lpad(shared.cast("string"), 2, "0")))
 
 
 def _actions(rows: DataFrame) -> dict[str, int]:

@@ -11,6 +11,7 @@ from plummer.deid.policy import load_policy
 from plummer.pipelines import delta
 from plummer.pipelines.home import Home
 from plummer.pipelines.scrubbing.settings import ScrubSettings
+from plummer.pipelines.stages.current import current
 from plummer.pipelines.stages.population import population
 from plummer.schemas.tables import POPULATION, RESOURCES
 
@@ -52,7 +53,7 @@ def home(spark, tmp_path_factory):
 
 def _common(spark, home, profile):
     policy = load_policy(profile)
-    population(spark, home, policy)
+    population(home, current(spark, home), policy)
     files = tuple(delta.read(spark, home, POPULATION).inputFiles())
     return ScrubSettings(policy, b"", b"", b"", (), files).common()
 
@@ -69,6 +70,6 @@ def test_a_day_that_everybody_has_is_told_where_days_are_shifted(spark, home):
 
 
 def test_subjects_are_counted_and_not_resources(spark, home):
-    population(spark, home, load_policy("safe_harbor"))
+    population(home, current(spark, home), load_policy("safe_harbor"))
     counts = {row["third"]: row["subjects"] for row in delta.read(spark, home, POPULATION).collect()}
     assert counts == {"Fever": 30}
