@@ -146,6 +146,7 @@ def _scan(scan: Mapping[str, Any]) -> LeakScan:
     return LeakScan(
         scan["files"], scan["bytes"], scan["containers"], scan["full"], scan["reduced"],
         scan["planted"], scan["found"], scan["hits"], scan["unopened"],
+        tuple((one["needle"], one["path"], one["place"], one["variant"]) for one in scan["findings"]),
     )  # fmt: skip
 
 

@@ -87,7 +87,11 @@ class ReferenceCount:
 
 @dataclass(frozen=True, slots=True)
 class LeakScan:
-    """The leak scan in numbers; ``full`` needles are looked for everywhere, ``reduced`` at one path."""
+    """The leak scan in numbers; ``full`` needles are looked for everywhere, ``reduced`` at one path.
+
+    Attributes:
+        findings: the first hits: id of the value in ``identified/needles``, file, place in it, form.
+    """
 
     files: int
     bytes: int
@@ -98,6 +102,7 @@ class LeakScan:
     controls_found: int
     hits: int
     unopened: int = 0
+    findings: tuple[tuple[str, str, str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

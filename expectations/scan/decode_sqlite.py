@@ -1,28 +1,32 @@
-"""SQLite: every cell of every table, the schema, and the raw bytes (deleted rows, journals).
+"""SQLite: every cell of every table, the schema, and what the file holds beside them (deleted rows).
 
 https://www.sqlite.org/fileformat2.html. The file is copied with its write-ahead log into a private
 folder, since opening it in place could change it.
 """
 
+import io
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from plummer.expectations.scan.folding import SEPARATOR
-from plummer.expectations.scan.source import Blob, Decoder, Limits, Part, Raw, magic
+from plummer.expectations.scan.source import Blob, Chunks, Decoder, Limits, Part, Raw, magic
+from plummer.expectations.scan.sqlite_pages import Pages
 
 _ROWS: Final = 2000
 _RAW: Final = 1 << 24
 
 
 def _parts(blob: Blob, limits: Limits) -> Iterator[Part]:
-    yield from raw_parts(blob, "raw bytes")
     with tempfile.TemporaryDirectory(prefix="plummer-scan-") as folder:
         copy = _copy(blob, limits, Path(folder) / "copy.db")
+        logged = copy.with_name(copy.name + "-wal").exists()
+        # With a log beside it, live rows of the file may be dead ones of the database: nothing is left out.
+        yield from _raw_parts(copy, _as_it_is if logged else _dead)
         with closing(sqlite3.connect(copy)) as database:
             # Bytes that claim to be text needn't be valid UTF-8.
             database.text_factory = lambda data: data.decode("utf-8", "replace")
@@ -31,12 +35,20 @@ def _parts(blob: Blob, limits: Limits) -> Iterator[Part]:
                 yield from _rows(database, table)
 
 
-def raw_parts(blob: Blob, place: str) -> Iterator[Part]:
+def _dead(stream: BinaryIO) -> BinaryIO:
+    return io.BufferedReader(Chunks(Pages(stream).dead()))
+
+
+def _as_it_is(stream: BinaryIO) -> BinaryIO:
+    return stream
+
+
+def _raw_parts(path: Path, of: Callable[[BinaryIO], BinaryIO]) -> Iterator[Part]:
     """The bytes in pieces that overlap, so that nothing is cut."""
-    with blob.opener() as stream:
-        rest = b""
-        while data := stream.read(_RAW):
-            yield place, Raw(rest + data)
+    with path.open("rb") as stream:
+        bytes_of, rest = of(stream), b""
+        while data := bytes_of.read(_RAW):
+            yield "raw bytes", Raw(rest + data)
             rest = data[-4096:]
 
 

@@ -45,7 +45,7 @@ class Leaks:
         hits: places where a needle stands.
         unopened: containers that could not be opened.
         containers: files by kind of container.
-        findings: needle, path, place and variant of the first hits.
+        findings: needle, path below the home, place and variant of the first hits.
     """
 
     files: int
@@ -69,7 +69,8 @@ def write_needles(spark: SparkSession, home: Home) -> delta.TableRef:
     """Take the needles from the current resources of persons."""
     persons = current(spark, home).where(f.col("resource_type").isin(*PERSON_TYPES)).select("body")
     rows = persons.mapInArrow(_needle_rows, "value string, path string").distinct()
-    numbered = rows.select(f.concat(f.lit("n"), f.xxhash64("value", "path")).alias("id"), "value", "path")
+    # Findings carry the id out of the identified zone: a number, for a hash of the value could be looked up.
+    numbered = rows.select(f.concat(f.lit("n"), f.monotonically_increasing_id()).alias("id"), "value", "path")
     return delta.overwrite(home, NEEDLES, numbered)
 
 
@@ -96,7 +97,7 @@ def scan(spark: SparkSession, home: Home, folders: Sequence[Path]) -> Leaks:
     if any(report["hits"] for report in found):
         known = replace(sources, excused=_excused(spark, home, sources))
         found = _search_again(spark, sources, known, files_below(tuple(folders))) if known.excused else found
-    return _add_up(found, _at_own_paths(spark, home, sources))
+    return _add_up(home.root, found, _at_own_paths(spark, home, sources))
 
 
 def _search(spark: SparkSession, sources: "_Sources", folders: Sequence[Path]) -> list[dict[str, Any]]:
@@ -197,12 +198,16 @@ def _count_at_paths(sources: _Sources, batches: Iterator[pa.RecordBatch]) -> Ite
         yield pa.RecordBatch.from_arrays([pa.array([hits], pa.int64())], ["hits"])
 
 
-def _add_up(reports: Sequence[Mapping[str, Any]], reduced_hits: int) -> Leaks:
+def _add_up(root: Path, reports: Sequence[Mapping[str, Any]], reduced_hits: int) -> Leaks:
     containers: dict[str, int] = {}
     for report in reports:
         for kind, count in report["containers"].items():
             containers[kind] = containers.get(kind, 0) + count
-    findings = [finding for report in reports for finding in report["findings"]]
+    findings = [
+        {**finding, "path": _below(root, finding["path"])}
+        for report in reports
+        for finding in report["findings"]
+    ]
     return Leaks(
         files=sum(report["files"] for report in reports),
         bytes=sum(report["bytes"] for report in reports),
@@ -215,3 +220,7 @@ def _add_up(reports: Sequence[Mapping[str, Any]], reduced_hits: int) -> Leaks:
         containers=dict(sorted(containers.items())),
         findings=tuple(findings[:100]),
     )
+
+
+def _below(root: Path, path: str) -> str:
+    return Path(path).relative_to(root).as_posix() if Path(path).is_relative_to(root) else path

@@ -160,3 +160,10 @@ def test_tables_and_charts_are_accessible(report):
     levels = [int(tag[1]) for tag in page.tags if re.fullmatch(r"h[1-6]", tag)]
     assert levels[0] == 1
     assert levels.count(1) == 1
+
+
+def test_a_closed_scan_says_where(report):
+    place = ("n17", "deid/resources/part-0.parquet", "row group 0/column body", "exact")
+    page = render_html(replace(report, scan=replace(report.scan, hits=1, findings=(place,))))
+    assert all(part in page for part in place)
+    assert "Where they were found" not in render_html(report)

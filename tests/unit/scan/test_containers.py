@@ -103,6 +103,35 @@ def test_sqlite_names_table_and_column_and_finds_deleted_rows(tmp_path: Path) ->
     assert {("n1", "sqlite:runs.tags"), ("n2", "raw bytes"), ("n3", "sqlite:runs.mrn")} <= places
 
 
+LONG = [("." * before + "BrackwaterOttoline" + "." * 500,) for before in range(700)]
+
+
+def test_half_a_word_of_a_live_row_is_no_find(tmp_path: Path) -> None:
+    """One row for each offset of the word in its cell: every border of a page cuts some of them."""
+    with closing(sqlite3.connect(tmp_path / "live.db", isolation_level=None)) as database:
+        database.execute("PRAGMA page_size = 512")
+        database.execute("CREATE TABLE runs (id INTEGER PRIMARY KEY, tags TEXT)")
+        database.executemany("INSERT INTO runs (tags) VALUES (?)", LONG)
+        database.execute("CREATE INDEX by_tags ON runs (tags)")
+    needles = Needle("n1", "Brackwater"), Needle("n2", "Ottoline"), Needle("n3", "BrackwaterOttoline")
+    assert {(f.needle, f.place) for f in scanned(tmp_path, *needles).findings} == {("n3", "sqlite:runs.tags")}
+
+
+@pytest.mark.parametrize("rows", [1, 200, 700])
+def test_what_was_deleted_is_found_in_pages_and_in_free_pages(rows: int, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "live.db", isolation_level=None)) as database:
+        database.execute("PRAGMA page_size = 512")
+        database.execute("PRAGMA secure_delete = OFF")
+        database.execute("CREATE TABLE runs (id INTEGER PRIMARY KEY, tags TEXT)")
+        database.executemany(
+            "INSERT INTO runs (tags) VALUES (?)", [(f"a row that stays {n}",) for n in range(40)]
+        )
+        database.executemany("INSERT INTO runs (tags) VALUES (?)", [("." * 60 + VALUE,)] * rows)
+        database.executemany("INSERT INTO runs (tags) VALUES (?)", [("another row",)] * 40)
+        database.execute("DELETE FROM runs WHERE tags LIKE '.%'")
+    assert {f.place for f in scanned(tmp_path).findings} == {"raw bytes"}
+
+
 def test_archives_within_archives(tmp_path: Path) -> None:
     inner = io.BytesIO()
     with zipfile.ZipFile(inner, "w", zipfile.ZIP_LZMA) as archive:
