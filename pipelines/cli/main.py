@@ -9,6 +9,7 @@ import typer
 from plummer.pipelines.cli import (
     demo,
     doctor,
+    export,
     keys,
     policy,
     release,
@@ -41,6 +42,7 @@ for name, group in (
     ("text", text.app),
     ("release", release.app),
     ("view", view.app),
+    ("export", export.app),
 ):
     app.add_typer(group, name=name)
 

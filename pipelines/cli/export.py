@@ -1,0 +1,64 @@
+"""`plummer export`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from plummer.pipelines.cli.common import DEFAULT_HOME, HomeOption, JsonOption, emit, guarded, home_at, say
+
+app = typer.Typer(help="Releases in the forms that other software reads.", no_args_is_help=True)
+_MIN_CELL = 11
+
+
+@app.command("meds")
+@guarded
+def meds(  # noqa: PLR0913, PLR0917 (one per option)
+    release: Annotated[str, typer.Argument(help="Folder, NAME or NAME/VERSION of the release.")],
+    out: Annotated[Path, typer.Option(help="Folder to write; must be empty or absent.")],
+    task: Annotated[
+        list[str] | None,
+        typer.Option(help="ACES task to extract labels with: its file, or a ready one. May be repeated."),
+    ] = None,
+    shard_events: Annotated[
+        int, typer.Option(help="A shard with so many events takes no further subject.", min=1)
+    ] = 1_000_000,
+    home: HomeOption = DEFAULT_HOME,
+    as_json: JsonOption = False,
+) -> None:
+    """Write a release's timeline as a MEDS 0.4 data set.
+
+    The release is verified first. Subjects are split by a hash of their pseudonym, the same in every release.
+
+    Example: `plummer export meds safe_harbor/1.0.0 --out /data/meds --task in_hospital_mortality`
+    """
+    from plummer.expectations.report.small_cells import shown
+    from plummer.pipelines import progress
+    from plummer.pipelines.export.labels import load_task
+    from plummer.pipelines.export.meds import STEPS, export_meds
+    from plummer.pipelines.export.released import find_release, open_release
+
+    tasks = [load_task(one) for one in task or ()]
+    folder = find_release(home_at(home), release)
+    listener = progress.listen(len(STEPS))
+    try:
+        source = open_release(folder)
+        made = export_meds(source, out, tasks, shard_events=shard_events)
+    finally:
+        listener.close()
+    files = ", ".join(f"{count} {split}" for split, count in made.shards.items())
+    say(f"{made.events} events of {made.subjects} subjects under {made.codes} codes; shards: {files}")
+    say(str(out.absolute()))
+    if as_json:
+        facts = {name: source.facts[name] for name in ("name", "version", "time_mode")}
+        emit(
+            {
+                "release": {**facts, "path": str(folder), "manifest_sha256": source.manifest_sha256},
+                "out": str(out.absolute()),
+                "subjects": made.subjects,
+                "events": made.events,
+                "codes": made.codes,
+                "shards": made.shards,
+                "labels": {name: shown(count, _MIN_CELL) for name, count in made.labels.items()},
+            }
+        )

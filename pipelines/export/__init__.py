@@ -1,0 +1,1 @@
+"""Standard outputs of a verified release; nothing here needs Spark."""
