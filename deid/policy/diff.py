@@ -196,7 +196,7 @@ _ORDERS: Final[Mapping[str, tuple[str, ...] | None]] = {
     "profile": PROFILES,
     "time_mode": TIME_MODES,
     "site_timezone": None,
-    "text": None,
+    "text": ("tags", "randomised", "surrogates"),
     "zip3": ("union", "census_2020"),
     "staff": ("drop", "pseudonymise"),
     "facilities": FACILITIES,

@@ -143,7 +143,8 @@ class Policy:
         k: smallest group that may be counted outside the identified zone.
         quarantine_limit: largest share of quarantined records of a release.
         min_subjects: fewest subjects for which a gate's measure means anything.
-        text: how identifiers in text are replaced (``tags``).
+        text: how identifiers in free text are replaced: by ``tags``, by ``surrogates`` that are one patient's
+            own, or by ones ``randomised`` per mention.
         zip3_strict: whether a prefix restricted in any census since 2000 becomes 000.
         staff: ``pseudonymise`` or ``drop`` references to practitioners.
         facilities: ``pseudonymise`` or ``drop`` references to organisations and places, or leave the

@@ -28,7 +28,7 @@ CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
     "profile": PROFILES,
     "extends": PROFILES,
     "time_mode": tuple(TimeMode),
-    "text": ("tags",),
+    "text": ("tags", "surrogates", "randomised"),
     "zip3": ("census_2020", "union"),
     "staff": ("pseudonymise", "drop"),
     "facilities": ("pseudonymise", "type_only", "drop"),

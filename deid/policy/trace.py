@@ -133,7 +133,7 @@ def _outcome(policy: Policy, rule: Rule, path: str, when: tuple[tuple[str, str],
 
 
 def describe(policy: Policy, rule: Rule) -> str:
-    """What a rule does, with its parameters and the time mode.
+    """What a rule does, with its parameters, and the time mode or what stands for identifiers in text.
 
     Example:
         >>> from plummer.deid.policy import load_policy
@@ -142,8 +142,9 @@ def describe(policy: Policy, rule: Rule) -> str:
     """
     text = ABOUT[rule.action]
     told = rule.parameters
-    if rule.action in {Action.DATE, Action.BIRTH}:
-        return f"{text}: {policy.time_mode}"
+    dated = rule.action in {Action.DATE, Action.BIRTH}
+    if dated or rule.action in {Action.CLEAN, Action.ATTACHMENT}:
+        return f"{text}: {policy.time_mode if dated else policy.text}"
     if rule is ENGINE_ID:
         return "the scrubber writes a pseudonym"
     if isinstance(told, Perturb):

@@ -7,6 +7,7 @@ from typing import Final
 from plummer.deid.structure.documents import LARGEST, TEXT_TYPES, document_text, has_text, media_type
 from plummer.deid.structure.json import Value
 from plummer.deid.structure.labels import LONGEST_LABEL, WORD, ordinary_words
+from plummer.deid.structure.notes import scrub_note
 from plummer.deid.structure.state import MASK, Json, State
 from plummer.schemas.errors import PlummerError
 
@@ -59,13 +60,12 @@ def _unwanted(data: str, content_type: Value, state: State) -> bool:
 
 
 def _scrubbed(data: str, content_type: str, state: State) -> tuple[str, dict[str, int]]:
-    context = state.subject.context
-    cleaned = state.text.scrub(decode_text(data, content_type), context.known, context.dates)
+    cleaned = scrub_note(decode_text(data, content_type), state)
     text = cleaned.text
     # a few words are a label rather than a note: nothing around a name tells that it is one
     if len(text.split()) <= LONGEST_LABEL:
         text = ordinary_words(text) or WORD
-    return text, dict(cleaned.counts)
+    return cleaned.filled(text), dict(cleaned.counts)
 
 
 def _refused(code: str, content_type: str, state: State) -> None:

@@ -8,6 +8,7 @@ from plummer.deid.dates import TimeMode, parse_fhir_date
 from plummer.deid.structure.dates import treat_birth, treat_date
 from plummer.deid.structure.json import Value
 from plummer.deid.structure.labels import ordinary_words
+from plummer.deid.structure.notes import scrub_note
 from plummer.deid.structure.state import MASKED, Act, Json, State
 from plummer.schemas.errors import PlummerError
 from plummer.schemas.fhir import COUNTRIES, is_known_code
@@ -114,8 +115,8 @@ def clean(value: Value, state: State, _: Json) -> Value:
     if not isinstance(value, str):
         return None
     try:
-        context = state.subject.context
-        return _ordinary(state.text.scrub(value, context.known, context.dates).text, value, state) or None
+        cleaned = scrub_note(value, state)
+        return cleaned.filled(_ordinary(cleaned.text, value, state)) or None
     except PlummerError as error:
         state.counts[f"text.{error.code}.mask"] += 1
         return MASKED

@@ -1,6 +1,6 @@
 """The structured scrubber: one FHIR resource in, what the policy allows of it out."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,7 +13,7 @@ from plummer.deid.structure.walker import Walker
 from plummer.schemas.errors import ExitCode, PlummerError
 from plummer.schemas.fhir import resource_types
 
-ENGINE_VERSION: Final = "structure-2"
+ENGINE_VERSION: Final = "structure-3"
 """Raised whenever the same input and policy would give other output."""
 
 
@@ -45,6 +45,7 @@ class Scrubber:
         policy: what to do.
         text: the text engine.
         population: what many subjects share; without it nothing is taken to be common.
+        taken: values of the home that no surrogate may equal.
 
     It doesn't validate: what isn't as R4 has it goes, and the rest stays as the policy says. It keeps no
     state between calls but caches.
@@ -60,9 +61,16 @@ class Scrubber:
 
     engine_version: str = ENGINE_VERSION
 
-    def __init__(self, policy: Policy, text: TextCleaner, population: Population = NOBODY) -> None:
+    def __init__(
+        self,
+        policy: Policy,
+        text: TextCleaner,
+        population: Population = NOBODY,
+        taken: Container[str] = frozenset(),
+    ) -> None:
         self.policy = policy
         self.population = population
+        self._taken = taken
         self._text = text
         self._walker = Walker(policy)
         self._subject = Subject(SubjectContext())
@@ -85,7 +93,7 @@ class Scrubber:
         kind = resource.get("resourceType") if isinstance(resource, dict) else None
         if not isinstance(kind, str) or kind not in resource_types():
             raise PlummerError("resource_type_unknown", "the record isn't an R4 resource", ExitCode.INTERNAL)
-        state = State(self.policy, self._text, self._subject, resource_id, self.population)
+        state = State(self.policy, self._text, self._subject, resource_id, self.population, self._taken)
         state.contained = _new_ids(resource.get("contained"))
         return self._finish(self._walk(resource, state, kind), state)
 

@@ -1,9 +1,9 @@
 """What one call of the scrubber carries along, and the small vocabulary of its parts."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from plummer.deid.context import KnownIdentifiers, SubjectContext
 from plummer.deid.dates import DateContext
@@ -12,6 +12,9 @@ from plummer.deid.structure.json import Value
 from plummer.deid.structure.population import NOBODY, Population
 from plummer.schemas.extensions import DATA_ABSENT_REASON
 from plummer.schemas.references import normalise_reference
+
+if TYPE_CHECKING:
+    from plummer.deid.text.surrogates import Surrogates, Writer
 
 Json = dict[str, Value]
 
@@ -31,8 +34,10 @@ class TextCleaner(Protocol):
     Both raise PlummerError where a text can't be scrubbed safely; the scrubber then removes the text.
     """
 
-    def scrub(self, text: str, known: KnownIdentifiers, dates: DateContext) -> CleanedText:
-        """Scrub a note."""
+    def scrub(
+        self, text: str, known: KnownIdentifiers, dates: DateContext, surrogates: "Writer | None" = None
+    ) -> CleanedText:
+        """Scrub a note; with typed tags unless told what to write."""
         ...
 
     def scrub_phrase(self, text: str, known: KnownIdentifiers) -> str:
@@ -56,7 +61,7 @@ MASKED: Final = Marked((MASK,))
 class Subject:
     """Caches that hold for one subject's context; a compartment's resources come one after another."""
 
-    __slots__ = ("codings", "concepts", "context", "dates", "found", "names", "phrases")
+    __slots__ = ("codings", "concepts", "context", "dates", "found", "names", "phrases", "surrogates")
 
     def __init__(self, context: SubjectContext) -> None:
         self.context = context
@@ -66,6 +71,7 @@ class Subject:
         self.concepts: dict[bytes, tuple[Value, tuple[tuple[str, int], ...]]] = {}
         self.found: dict[str, Json] = {}
         self.names: dict[str, str | None] = {}
+        self.surrogates: Surrogates | None = None
 
     def name_of(self, reference: str) -> str | None:
         """The normalised name of a reference, worked out once."""
@@ -85,6 +91,8 @@ class State:
         subject: the context and its caches.
         resource_id: the pseudonym for Resource.id.
         population: what many subjects share.
+        taken: values of the home that no surrogate may equal.
+        texts: notes and free texts of this resource so far.
         kind: type of the resource, or of the contained one, that is being walked.
         asks_age: whether the item of a questionnaire that is being walked asks for an age.
         counts: how often each rule acted.
@@ -100,6 +108,8 @@ class State:
     subject: Subject
     resource_id: str
     population: Population = NOBODY
+    taken: Container[str] = frozenset()
+    texts: int = 0
     kind: str = ""
     asks_age: bool = False
     counts: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))

@@ -2,23 +2,78 @@
 """`text scrub`: JSON lines in, JSON lines out, in the same order.
 
 In: ``{"id", "text"}``, optionally ``patient_id`` and ``known``. Out: ``{"id", "text", "spans"}``; a note that
-can't be scrubbed safely has ``error`` and no ``text``.
+can't be scrubbed safely has ``error`` and no ``text``. ``patient_id`` matters where surrogates are asked for.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 from plummer.deid.context import KnownIdentifiers
 from plummer.deid.dates import DateContext
 from plummer.deid.text.engine import TextEngine
 from plummer.deid.text.spans import Span
+from plummer.deid.text.surrogates import Surrogates, Writer
 from plummer.schemas.errors import ExitCode, PlummerError
 
 _LISTS = ("names", "ids", "phones", "emails", "addresses", "dates")
+Writers = Callable[["Note"], Writer]
+"""What to write in a note in the place of identifiers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One line of the input.
+
+    Attributes:
+        id: as received, a text or a whole number.
+        text: the note.
+        known: what the record names.
+        patient: whose note it is; None where the line doesn't say.
+    """
+
+    id: str | int
+    text: str
+    known: KnownIdentifiers
+    patient: str | int | None = None
+
+
+class Patients:
+    """Keeps each patient's surrogates, so that all of their notes get the same.
+
+    Args:
+        secret: of a patient by name: their ``patient_id``, or of a note without one its own ``id``.
+        make: surrogates from a secret and what is known.
+    """
+
+    def __init__(
+        self, secret: Callable[[str], bytes], make: Callable[[bytes, KnownIdentifiers], Surrogates]
+    ) -> None:
+        self._secret = secret
+        self._make = make
+        self._found: dict[str, Surrogates] = {}
+
+    def __call__(self, note: Note) -> Surrogates:
+        """The surrogates for a note."""
+        own = note.patient is None
+        name = f"note/{note.id}" if own else str(note.patient)
+        found = self._found.get(name)
+        if found is None:
+            found = self._make(self._secret(name), note.known)
+            if not own:
+                self._found[name] = found
+        else:
+            found.learn(note.known)
+        return found.of_note(str(note.id))
 
 
 def scrub_lines(
-    lines: Iterable[str], engine: TextEngine, *, detect_only: bool, dates: DateContext
+    lines: Iterable[str],
+    engine: TextEngine,
+    *,
+    detect_only: bool,
+    dates: DateContext,
+    writers: Writers | None = None,
 ) -> Iterator[str]:
     """Scrub notes given one a line; blank lines are left out.
 
@@ -27,6 +82,7 @@ def scrub_lines(
         engine: the engine to use.
         detect_only: report spans and write no text.
         dates: what becomes of dates; without a first event all become ``[DATE]``.
+        writers: what to write for a note's identifiers; typed tags by default.
 
     Raises:
         PlummerError: ``text_input`` with the line's ordinal when a line isn't valid input.
@@ -39,24 +95,19 @@ def scrub_lines(
     """
     for ordinal, line in enumerate(lines, 1):
         if line.strip():
-            note_id, text, known = _parse(line.removeprefix("\ufeff"), ordinal)
-            yield _answer(note_id, text, known, engine, detect_only, dates)
+            note = _parse(line.removeprefix("\ufeff"), ordinal)
+            yield _answer(note, engine, detect_only, dates, writers)
 
 
-def _answer(  # noqa: PLR0913, PLR0917 (private, called once)
-    note_id: object,
-    text: str,
-    known: KnownIdentifiers,
-    engine: TextEngine,
-    detect_only: bool,
-    dates: DateContext,
+def _answer(
+    note: Note, engine: TextEngine, detect_only: bool, dates: DateContext, writers: Writers | None
 ) -> str:
-    answer: dict[str, object] = {"id": note_id}
+    answer: dict[str, object] = {"id": note.id}
     try:
         if detect_only:
-            spans = engine.detect(text, known)
+            spans = engine.detect(note.text, note.known)
         else:
-            scrubbed = engine.scrub(text, known, dates)
+            scrubbed = engine.scrub(note.text, note.known, dates, writers(note) if writers else None)
             spans = scrubbed.spans
             answer["text"] = scrubbed.text
         answer["spans"] = [_span(span) for span in spans]
@@ -69,7 +120,7 @@ def _span(span: Span) -> dict[str, object]:
     return {"start": span.start, "end": span.end, "type": span.type, "score": span.score, "by": span.by}
 
 
-def _parse(line: str, ordinal: int) -> tuple[object, str, KnownIdentifiers]:
+def _parse(line: str, ordinal: int) -> Note:
     try:
         record = json.loads(line)
     except (ValueError, RecursionError):
@@ -82,7 +133,12 @@ def _parse(line: str, ordinal: int) -> tuple[object, str, KnownIdentifiers]:
     lists = {key: known.get(key) or [] for key in _LISTS}
     if not all(isinstance(v, list) and all(isinstance(x, str) for x in v) for v in lists.values()):
         raise _refused(ordinal)
-    return note_id, text, KnownIdentifiers(**{key: tuple(values) for key, values in lists.items()})
+    patient = record.get("patient_id")
+    if not isinstance(patient, str | int | None):
+        raise _refused(ordinal)
+    return Note(
+        note_id, text, KnownIdentifiers(**{key: tuple(values) for key, values in lists.items()}), patient
+    )
 
 
 def _refused(ordinal: int) -> PlummerError:

@@ -8,7 +8,7 @@ from plummer.deid.context import KnownIdentifiers
 from plummer.deid.dates import DateContext, TimeMode
 from plummer.deid.text.dateforms import WrittenDate, read_date
 from plummer.deid.text.spans import ScrubbedText, Span
-from plummer.deid.text.surrogates import Surrogates
+from plummer.deid.text.surrogates import Writer
 
 
 def replaced(text: str, spans: Iterable[Span], written: Callable[[Span, str], str]) -> ScrubbedText:
@@ -45,7 +45,7 @@ def tag(span: Span, value: str) -> str:
 
 
 def by_profile(
-    known: KnownIdentifiers, dates: DateContext, surrogates: Surrogates | None = None
+    known: KnownIdentifiers, dates: DateContext, surrogates: Writer | None = None
 ) -> Callable[[Span, str], str]:
     """Tags or surrogates, and dates in the profile's time mode.
 

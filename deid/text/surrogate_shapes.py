@@ -8,105 +8,32 @@ hosts are those of RFC 2606, addresses of the net those of RFC 5737 and RFC 3849
 import random
 import re
 import string
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Final
 
 from plummer.deid.corpus.people import lines
 from plummer.deid.text.shadow import fold
+from plummer.deid.text.surrogate_names import Free, cased, coined
+from plummer.deid.text.taken import bare
 
-_KEPT: Final = frozenset(
-    [
-        "hospital",
-        "clinic",
-        "medical",
-        "center",
-        "centre",
-        "health",
-        "system",
-        "university",
-        "college",
-        "school",
-        "high",
-        "elementary",
-        "care",
-        "nursing",
-        "home",
-        "family",
-        "street",
-        "st",
-        "avenue",
-        "ave",
-        "road",
-        "rd",
-        "drive",
-        "dr",
-        "lane",
-        "ln",
-        "boulevard",
-        "blvd",
-        "court",
-        "ct",
-        "circle",
-        "cir",
-        "place",
-        "pl",
-        "way",
-        "parkway",
-        "pkwy",
-        "terrace",
-        "ter",
-        "trail",
-        "trl",
-        "highway",
-        "hwy",
-        "square",
-        "apt",
-        "unit",
-        "suite",
-        "ste",
-        "box",
-        "po",
-        "p",
-        "o",
-        "rr",
-        "county",
-        "co",
-        "north",
-        "south",
-        "east",
-        "west",
-        "n",
-        "s",
-        "e",
-        "w",
-        "ne",
-        "nw",
-        "se",
-        "sw",
-        "of",
-        "the",
-        "and",
-        "de",
-        "la",
-        "saint",
-        "inc",
-        "llc",
-        "corp",
-        "bank",
-        "pharmacy",
-        "church",
-        "department",
-        "police",
-        "fire",
-        "district",
-        "general",
-        "regional",
-        "memorial",
-        "community",
-        "children's",
-    ]
+_INSTITUTION_WORDS: Final = (
+    "hospital clinic medical center centre health system university college school care nursing home "
+    "pharmacy church department police fire district bank inc llc corp"
 )
-_WORD: Final = re.compile(r"[^\W\d_][^\W\d_']*")
+_ADDRESS_WORDS: Final = (
+    "high elementary family street st avenue ave road rd drive dr lane ln boulevard blvd court ct circle "
+    "cir place pl way parkway pkwy terrace ter trail trl highway hwy square apt unit suite ste box po rr "
+    "county co north south east west ne nw se sw of the and de la saint general regional memorial "
+    "community children's"
+)
+_INSTITUTIONS: Final = frozenset(_INSTITUTION_WORDS.split())
+_KEPT: Final = _INSTITUTIONS | frozenset(_ADDRESS_WORDS.split())
+"""Words that say what kind of place it is, and tell nobody which."""
+_PART: Final = re.compile(r"[^\W\d_][^\W\d_']*|\d+")
+_ATTEMPTS: Final = 50
+_PHONE_DIGITS: Final = 7
+_SSN_DIGITS: Final = 9
 
 
 @lru_cache(maxsize=1)
@@ -120,58 +47,87 @@ def _words() -> tuple[str, ...]:
     return tuple(sorted({town for town in _towns() if town.isalpha() and town.isascii()}))
 
 
-def other_place(value: str, rng: random.Random, barred: frozenset[str]) -> str:
-    """Another town, none whose name shares a word with the record.
+def is_institution(value: str) -> bool:
+    """Whether a place's name says that it is an institution, not a town.
 
     Example:
-        >>> other_place("Rochester", random.Random(1), frozenset()) != "Rochester"
-        True
-    """
-    gone = barred | set(fold(value).casefold().split())
-    towns = _towns()
-    start = rng.randrange(len(towns))
-    for step in range(len(towns)):
-        town = towns[(start + step) % len(towns)]
-        if gone.isdisjoint(fold(town).casefold().split()):
-            return town
-    return "Springfield"
-
-
-def other_words(value: str, rng: random.Random, barred: frozenset[str]) -> str:
-    """The same kind of street or institution with other words and numbers.
-
-    Example:
-        >>> made = other_words("12 Oak Street", random.Random(1), frozenset())
-        >>> made.endswith("Street"), made.startswith("12 Oak")
+        >>> is_institution("Mercy Hospital"), is_institution("Rochester")
         (True, False)
     """
-    gone = barred | {word.casefold() for word in _WORD.findall(fold(value))}
-
-    def other(match: re.Match[str]) -> str:
-        word = match.group()
-        if word.casefold() in _KEPT or len(word) == 1:
-            return word
-        fresh = next(w for w in iter(lambda: rng.choice(_words()), None) if w.casefold() not in gone)
-        return fresh.upper() if word.isupper() else fresh.lower() if word.islower() else fresh
-
-    return re.sub(r"\d+", lambda m: _digits(m.group(), rng), _WORD.sub(other, value))
+    return not _INSTITUTIONS.isdisjoint(fold(value).casefold().split())
 
 
-def _digits(value: str, rng: random.Random) -> str:
-    """Another number of the same length; never the same one."""
-    while True:
-        made = "".join(str(rng.randrange(1 if at == 0 else 0, 10)) for at in range(len(value)))
-        if made != value or not value:
-            return made
+def keeps(word: str) -> bool:
+    """Whether a word of an address or an institution's name says only what kind of thing it is.
+
+    Example:
+        >>> keeps("Street"), keeps("Oak")
+        (True, False)
+    """
+    return word.casefold() in _KEPT or len(word) == 1
+
+
+def other_place(value: str, rng: random.Random, free: Free) -> str:
+    """Another town, none with a word that isn't free.
+
+    Example:
+        >>> other_place("Rochester", random.Random(1), lambda word: True) != "Rochester"
+        True
+    """
+    gone = set(fold(value).casefold().split())
+    towns = _towns()
+    start = rng.randrange(len(towns))
+    for town in (*towns[start:], *towns[:start]):
+        words = fold(town).casefold().split()
+        if gone.isdisjoint(words) and all(map(free, words)):
+            return town
+    return coined(rng, free)
+
+
+def other_word(word: str, rng: random.Random, free: Free) -> str:
+    """Another word for a street's or institution's name, in the case of the old one.
+
+    Example:
+        >>> other_word("OAK", random.Random(1), lambda word: True).isupper()
+        True
+    """
+    drawn = (rng.choice(_words()) for _ in range(_ATTEMPTS))
+    fresh = next((found for found in drawn if found.casefold() != word.casefold() and free(found)), "")
+    return cased(fresh or coined(rng, free), word)
+
+
+def other_number(value: str, rng: random.Random, free: Free) -> str:
+    """Another number of the same length; of one digit there may be none that is free, but never the same.
+
+    Example:
+        >>> other_number("12", random.Random(1), lambda number: True) in {"12", ""}
+        False
+    """
+    drawn = [_digits(len(value), rng) for _ in range(_ATTEMPTS)]
+    others = [made for made in drawn if made != value]
+    return next((made for made in others if free(made)), others[0])
+
+
+def _digits(length: int, rng: random.Random) -> str:
+    return "".join(str(rng.randrange(0 if at else 1, 10)) for at in range(length))
+
+
+def rewritten(value: str, other: Callable[[str], str]) -> str:
+    """A street or institution with each word and number replaced by what ``other`` says.
+
+    Example:
+        >>> rewritten("12 Oak Street", str.upper)
+        '12 OAK STREET'
+    """
+    return _PART.sub(lambda match: other(match.group()), value)
 
 
 def _shape(value: str, rng: random.Random) -> str:
     """Digits become digits, capitals capitals, small letters small ones."""
-    pools = {True: string.digits}
     out = []
     for char in value:
         if char.isdigit():
-            out.append(rng.choice(pools[True]))
+            out.append(rng.choice(string.digits))
         elif char.isalpha():
             out.append(rng.choice(string.ascii_lowercase if char.islower() else string.ascii_uppercase))
         else:
@@ -182,10 +138,10 @@ def _shape(value: str, rng: random.Random) -> str:
 def _phone(value: str, rng: random.Random) -> str:
     """The last seven digits become 555-01xx, in the places where digits stood."""
     digits = [at for at, char in enumerate(value) if char.isdigit()]
-    if len(digits) < 7:
+    if len(digits) < _PHONE_DIGITS:
         return _shape(value, rng)
     fresh = f"55501{rng.randrange(100):02}"
-    lead = "".join(rng.choice("23456789") for _ in digits[:-7])
+    lead = "".join(rng.choice("23456789") for _ in digits[:-_PHONE_DIGITS])
     chars = list(value)
     for at, digit in zip(digits, lead + fresh, strict=True):
         chars[at] = digit
@@ -195,7 +151,7 @@ def _phone(value: str, rng: random.Random) -> str:
 def _ssn(value: str, rng: random.Random) -> str:
     made = list(_shape(value, rng))
     digits = [at for at, char in enumerate(value) if char.isdigit()]
-    if len(digits) == 9:
+    if len(digits) == _SSN_DIGITS:
         made[digits[0]] = "9"
     return "".join(made)
 
@@ -209,15 +165,28 @@ def _net(kind: str, rng: random.Random) -> str:
     return f"192.0.2.{rng.randrange(1, 255)}" if kind == "IP" else token
 
 
-def by_shape(kind: str, value: str, rng: random.Random, barred: frozenset[str]) -> str:
-    """A number or address of the net of the same sort; drawn again where it would be one of the record's."""
-    for _ in range(50):
-        if kind in {"PHONE", "FAX"}:
-            made = _phone(value, rng)
-        elif kind in {"EMAIL", "URL", "IP", "USERNAME"}:
-            made = _net(kind, rng)
-        else:
-            made = _ssn(value, rng) if kind == "SSN" else _shape(value, rng)
-        if made != value and made.casefold() not in barred:
-            return made
-    return f"[{kind}]"
+def by_shape(kind: str, value: str, rng: random.Random, free: Free) -> str:
+    """A number or address of the net of the same sort; drawn again where it isn't free.
+
+    Returns:
+        What stands for it; empty where nothing free was drawn.
+
+    Example:
+        >>> by_shape("MRN", "A-1234", random.Random(1), lambda value: True)[:2].isupper()
+        True
+    """
+    # an attempt draws from a source of its own, so that a number with and without area code end alike
+    sources = (random.Random(rng.getrandbits(64)) for _ in range(_ATTEMPTS))  # noqa: S311 (seeded on purpose)
+    drawn = (_of_kind(kind, value, source) for source in sources)
+    local = _PHONE_DIGITS if kind in {"PHONE", "FAX"} else 0
+    # what is dialled locally must differ, not the area code alone
+    own = bare(value)[-local:]
+    return next((made for made in drawn if bare(made)[-local:] != own and free(made)), "")
+
+
+def _of_kind(kind: str, value: str, rng: random.Random) -> str:
+    if kind in {"PHONE", "FAX"}:
+        return _phone(value, rng)
+    if kind in {"EMAIL", "URL", "IP", "USERNAME"}:
+        return _net(kind, rng)
+    return _ssn(value, rng) if kind == "SSN" else _shape(value, rng)

@@ -1,5 +1,6 @@
 """`plummer policy try`: one record or note before and after, with the rule that decided each path."""
 
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -61,7 +62,8 @@ def _resource(text: str, profile: str) -> Iterator[str]:
     from plummer.deid.text import TextEngine
 
     policy = load_policy(profile)
-    after = msgspec.json.decode(Scrubber(policy, TextEngine()).scrub(text, SubjectContext(), "tried").body)
+    context = SubjectContext(secret=os.urandom(32))
+    after = msgspec.json.decode(Scrubber(policy, TextEngine()).scrub(text, context, "tried").body)
     before = msgspec.json.decode(text)
     for seen in sorted(Census(policy).count(text)):
         yield f"{seen.path}  {seen.action}  [{seen.rule}]"
@@ -74,9 +76,13 @@ def _note(text: str, profile: str) -> Iterator[str]:
     from plummer.deid.dates import DateContext
     from plummer.deid.policy import load_policy
     from plummer.deid.text import TextEngine
+    from plummer.deid.text.surrogates import Replacement, Surrogates
 
     policy = load_policy(profile)
-    found = TextEngine().scrub(text, KnownIdentifiers(), DateContext(policy.time_mode, policy.site_timezone))
+    dates, how = DateContext(policy.time_mode, policy.site_timezone), Replacement(policy.text)
+    known = KnownIdentifiers()
+    writer = None if how is Replacement.TAGS else Surrogates(os.urandom(32), known, how)
+    found = TextEngine().scrub(text, known, dates, writer)
     yield "before"
     yield text
     yield "after"

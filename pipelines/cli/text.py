@@ -1,13 +1,28 @@
 """`plummer text`."""
 
+import os
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from plummer.pipelines.cli.common import JsonOption, emit, guarded, note, say
+from plummer.pipelines.cli.common import (
+    DEFAULT_HOME,
+    HomeOption,
+    JsonOption,
+    emit,
+    guarded,
+    home_at,
+    note,
+    say,
+)
+
+if TYPE_CHECKING:
+    from plummer.deid.context import KnownIdentifiers
+    from plummer.deid.policy import Policy
+    from plummer.deid.text.jsonl import Writers
 
 app = typer.Typer(help="The free-text engine on its own.", no_args_is_help=True)
 
@@ -24,8 +39,12 @@ def scrub(
     target: Annotated[Path | None, typer.Option("--out", help="JSONL; standard output by default.")] = None,
     profile: Annotated[str, typer.Option(help="Shipped policy, or path of one.")] = "safe_harbor",
     detect_only: Annotated[bool, typer.Option("--detect-only", help="Report spans, give no text.")] = False,
+    home: HomeOption = DEFAULT_HOME,
 ) -> None:
     """Scrub notes: JSONL with id and text in, JSONL with spans and scrubbed text out, same order.
+
+    Where the policy asks for surrogates, notes with the same `patient_id` share them. Under `safe_harbor`
+    they are random and new with each call; under other profiles they come from the home's key.
 
     Example: `plummer text scrub --in notes.jsonl --out scrubbed.jsonl`
     """
@@ -43,12 +62,38 @@ def scrub(
         raise PlummerError("source_missing", "the input can't be read", ExitCode.USAGE) from None
     writer = sys.stdout if target is None else target.open("w", encoding="utf-8")
     try:
-        for line in scrub_lines(lines, TextEngine(), detect_only=detect_only, dates=dates):
+        writers = None if detect_only else _writers(policy, home)
+        for line in scrub_lines(lines, TextEngine(), detect_only=detect_only, dates=dates, writers=writers):
             writer.write(line + "\n")
     finally:
         for stream in (lines, writer):
             if stream not in (sys.stdin, sys.stdout):
                 stream.close()
+
+
+def _writers(policy: "Policy", root: Path) -> "Writers | None":
+    """Each note's surrogates; None under typed tags."""
+    from plummer.deid.text.jsonl import Patients
+    from plummer.deid.text.surrogates import Replacement, Surrogates
+
+    how = Replacement(policy.text)
+    if how is Replacement.TAGS:
+        return None
+    keyed = policy.profile != "safe_harbor"
+
+    def make(secret: bytes, known: "KnownIdentifiers") -> Surrogates:
+        return Surrogates(secret, known, how, by_value=keyed)
+
+    return Patients(_keyed(root) if keyed else lambda _: os.urandom(32), make)
+
+
+def _keyed(root: Path) -> Callable[[str], bytes]:
+    """Secrets from the home's key, the same as those of a run for a patient of the site `main`."""
+    from plummer.deid.keys import Purpose, load_key
+    from plummer.deid.pseudonyms import subject_secret
+
+    key = load_key(home_at(root).keys).subkey(Purpose.SURROGATE)
+    return lambda patient: subject_secret(key, f"main/{patient}")
 
 
 @app.command("evaluate")

@@ -1,5 +1,6 @@
 """What a scrub worker is told, and the engine that it builds from it once."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
@@ -10,11 +11,17 @@ from pyarrow import parquet
 from plummer.deid.policy import Policy
 from plummer.deid.structure import ENGINE_VERSION, Population, Scrubber
 from plummer.deid.text import TextEngine
+from plummer.deid.text.shadow import fold
+from plummer.deid.text.surrogate_names import WORD
+from plummer.deid.text.surrogates import Replacement
+from plummer.deid.text.taken import Taken
+from plummer.deid.text.version import text_version
 from plummer.pipelines.storage import open_binary
 
 LABEL: Final = "label"
 DAY: Final = "day"
 """Kinds of rows of ``identified/population``."""
+_NUMBERS: Final = ("ids", "phones", "emails")
 
 _BUILT: Final[dict[tuple[str, tuple[str, ...], tuple[str, ...]], Scrubber]] = {}
 
@@ -44,7 +51,8 @@ class ScrubSettings:
         token = (self.policy.sha256, self.identities, self.population)
         if token not in _BUILT:
             _BUILT.clear()
-            _BUILT[token] = Scrubber(self.policy, TextEngine(names=self.site_names()), self.common())
+            engine = TextEngine(names=self.site_names())
+            _BUILT[token] = Scrubber(self.policy, engine, self.common(), self.taken())
         return _BUILT[token]
 
     def common(self) -> Population:
@@ -58,6 +66,24 @@ class ScrubSettings:
             found = (r for r in rows if r["kind"] == DAY)
             days.update((r["first"], r["second"], date.fromisoformat(r["third"])) for r in found)
         return Population(frozenset(labels), frozenset(days))
+
+    def taken(self) -> Taken:
+        """Names and numbers of everybody in the home, where the policy invents others."""
+        if self.policy.text == Replacement.TAGS:
+            return Taken()
+        return Taken(self._values())
+
+    def _values(self) -> Iterator[str]:
+        for uri in self.identities:
+            with open_binary(uri) as stream:
+                table = parquet.read_table(stream, columns=["kind", "names", *_NUMBERS])
+            for row in table.to_batches(max_chunksize=10_000):
+                for found in row.to_pylist():
+                    yield from (value for name in _NUMBERS for value in found[name] or ())
+                    if found["kind"] != "organisation":
+                        yield from (
+                            word for name in found["names"] or () for word in WORD.findall(fold(name))
+                        )
 
     def site_names(self) -> frozenset[str]:
         """Names of every person of the home, for the sweep of all notes."""
@@ -74,4 +100,4 @@ class ScrubSettings:
 @cache
 def engine_version() -> str:
     """Version of structure and text engine together; a change rebuilds ``deid/`` and ``timeline/``."""
-    return f"{ENGINE_VERSION}+{TextEngine().version}"
+    return f"{ENGINE_VERSION}+{text_version()}"

@@ -126,6 +126,42 @@ def test_text_scrub_keeps_order_and_tells_spans(plummer, tmp_path) -> None:
     assert all("text" not in json.loads(line) for line in shown.out.splitlines())
 
 
+SURROGATES = "extends: safe_harbor\nversion: '1'\nprofile: {}\ntime_mode: {}\ntext: surrogates\n"
+
+
+def _scrubbed(plummer, folder, profile, mode, *more):
+    (folder / "policy.yaml").write_text(SURROGATES.format(profile, mode))
+    return plummer("text", "scrub", "--in", folder / "in.jsonl", "--profile", folder / "policy.yaml", *more)
+
+
+@pytest.mark.parametrize(
+    ("profile", "mode"), [("safe_harbor", "relative"), ("expert_determination", "shift")]
+)
+def test_text_scrub_gives_a_patient_one_name(plummer, tmp_path, profile, mode) -> None:
+    notes = [
+        {"id": n, "patient_id": patient, "text": f"Mr. Oyelaran coughs. {n} Seen by Dr. Qorax Brimble."}
+        for n, patient in enumerate(["a", "b", "a"])
+    ]
+    (tmp_path / "in.jsonl").write_text("".join(json.dumps(note) + "\n" for note in notes))
+    home = tmp_path / "home"
+    assert plummer("keys", "init", "--home", home).code == 0
+    runs = [_scrubbed(plummer, tmp_path, profile, mode, "--home", home) for _ in range(2)]
+    assert [ended.code for ended in runs] == [0, 0]
+    texts = [json.loads(line)["text"] for line in runs[0].out.splitlines()]
+    assert texts[0].replace(" 0 ", " 2 ") == texts[2]
+    assert texts[0].split(" coughs")[0] != texts[1].split(" coughs")[0]
+    assert "Oyelaran" not in runs[0].out
+    # random under safe_harbor, from the key under a determination
+    assert (runs[0].out == runs[1].out) is (profile != "safe_harbor")
+
+
+def test_text_scrub_with_keyed_surrogates_needs_the_key(plummer, tmp_path) -> None:
+    (tmp_path / "in.jsonl").write_text('{"id": 1, "text": "Mr. Oyelaran coughs."}\n')
+    ended = _scrubbed(plummer, tmp_path, "expert_determination", "shift", "--home", tmp_path / "home")
+    assert ended.code == 5
+    assert "Oyelaran" not in ended.out + ended.err
+
+
 @pytest.mark.parametrize("line", ["not json", '{"id":"1"}', "[]", '{"id":"1","text":3}'])
 def test_text_scrub_refuses_a_bad_line(plummer, tmp_path, line) -> None:
     (tmp_path / "in.jsonl").write_text(line + "\n")

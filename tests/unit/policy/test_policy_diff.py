@@ -202,3 +202,24 @@ def test_a_pseudonymised_identifier_answers_for_its_parts(tmp_path):
     policy = loaded(tmp_path, EXPERT + "types:\n  Identifier: pseudonymise\n")
     assert [o.rule.id for o in trace(policy, "Patient.identifier.value")] == ["type.Identifier.pseudonymise"]
     assert [o.rule.id for o in trace(policy, "Patient.identifier.use")] == ["type.code.code"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "verdict"),
+    [
+        ("tags", "randomised", Verdict.LOOSENS),
+        ("randomised", "surrogates", Verdict.LOOSENS),
+        ("surrogates", "tags", Verdict.TIGHTENS),
+    ],
+)
+def test_what_stands_for_an_identifier_in_text_is_told(tmp_path, before, after, verdict):
+    policies = [loaded(tmp_path, f"{HEAD}text: {word}\n") for word in (before, after)]
+    (change,) = diff(*policies).settings
+    assert (change.setting, change.before, change.after, change.verdict) == ("text", before, after, verdict)
+    (outcome,) = trace(policies[1], "Observation.note.text")
+    assert outcome.about.endswith(f": {after}")
+
+
+def test_no_other_word_for_text_is_taken(tmp_path):
+    with pytest.raises(PlummerError, match="policy_bad_value"):
+        loaded(tmp_path, f"{HEAD}text: consistent\n")
