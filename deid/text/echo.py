@@ -6,6 +6,7 @@ scanner where the word is otherwise unknown, and as initials where only a signat
 
 import re
 from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from typing import Final
 
 from plummer.deid.recognizers.site_name import is_common, may_be_name
@@ -21,6 +22,8 @@ _SURE: Final = (
     "cued_name.born",
     "known.",
 )
+#: What notes write where a name has been taken out by hand, folded.
+PLACEHOLDERS: Final = frozenset({"x", "y", "z", "xx", "xxx", "xxxx", "xyz", "abc", "abcd", "yyyy"})
 _CONFIDENT: Final = 0.95
 _ENGLISH: Final = frozenset("abide")
 _SHORTEST_SLIP: Final = 6
@@ -33,16 +36,28 @@ _NOT_INITIALS: Final = frozenset([
 ])  # fmt: skip
 
 
-def echoes(text: str, spans: Iterable[Span]) -> Iterator[Span]:
+def echoes(text: str, spans: Iterable[Span], doubtful: AbstractSet[int] = frozenset()) -> Iterator[Span]:
     """Further mentions of the words of the surer names.
+
+    Args:
+        text: the shadow.
+        spans: what has been found in it.
+        doubtful: where words begin that the tagger gives less than an even chance: a name often takes such a
+            neighbour with it ("PCP Okonkwo"), which is no name all through the note.
 
     Example:
         >>> found = [Span(4, 11, "NAME", 0.9, "titled_name.title")]
         >>> [(s.start, s.end) for s in echoes("Dr. Okonkwo came. I told okonkwo and Okonwko.", found)]
         [(4, 11), (25, 32), (37, 44)]
     """
-    names = [text[s.start : s.end] for s in spans if s.type == "NAME" and _sure(s)]
-    words = {w.casefold() for name in names for w in _WORD.findall(name) if len(w) > 2 and not w.isdigit()}
+    sure = [s for s in spans if s.type == "NAME" and _sure(s)]
+    names = [text[s.start : s.end] for s in sure]
+    words = {
+        word.group().casefold()
+        for span in sure
+        for word in _WORD.finditer(text, span.start, span.end)
+        if word.start() not in doubtful and len(word.group()) > 2 and not word.group().isdigit()
+    } - PLACEHOLDERS
     if not words:
         return
     common = {word for word in words if is_common(word)}

@@ -24,16 +24,19 @@ from plummer.schemas.errors import PlummerError
 
 if TYPE_CHECKING:
     from plummer.deid.text.known import KnownMatcher
-    from plummer.deid.text.surrogates import Surrogates
+    from plummer.deid.text.surrogates import Writer
 
 #: Raised by hand when merge, replacement or the known layer change what comes out.
-ENGINE: Final = "3"
+ENGINE: Final = "4"
 NOTHING: Final = KnownIdentifiers()
 _ROUNDS: Final = 8
 _SURE: Final = 0.7
+_EVEN: Final = 0.5
 # Many pages of dots, dashes or slashes are no note, and would cost a token each.
 _LONG: Final = 40_000
 _MOSTLY: Final = 0.4
+_SAME: Final = 500
+_WORDS: Final = re.compile(r"\S+")
 _MARKS: Final = re.compile(r"[^\w\s]")
 _LISTS: Final = ("plain", "veto", "namelike", "given", "cities", "frequent")
 
@@ -93,13 +96,16 @@ class TextEngine:
             raise PlummerError(
                 "note_too_long", "the note is longer than the engine takes; it is not released"
             )
-        if len(text) > _LONG and len(_MARKS.findall(text)) > _MOSTLY * len(text):
-            raise PlummerError("note_wordless", "a long note is mostly marks; it is not released")
+        if len(text) > _LONG and _wordless(text):
+            raise PlummerError(
+                "note_wordless",
+                "a long note is mostly marks, or a few words over and over; it is not released",
+            )
         with _closed():
             return self._detect(text, self._matcher(known), time.monotonic() + self.deadline_s)
 
     def scrub(
-        self, text: str, known: KnownIdentifiers, dates: DateContext, surrogates: "Surrogates | None" = None
+        self, text: str, known: KnownIdentifiers, dates: DateContext, surrogates: "Writer | None" = None
     ) -> ScrubbedText:
         """The text with tags or surrogates for identifiers, and dates in the profile's time mode.
 
@@ -167,6 +173,7 @@ class TextEngine:
         shadow = cast(text, [(s.start, s.end) for s in masked])
         layer = KnownRecognizer(known)
         found: list[Span] = []
+        doubtful: set[int] = set()
         for start, end in windows(shadow.text):
             piece = shadow.text[start:end]
             note = NoteArtifacts(piece, deadline)
@@ -178,10 +185,19 @@ class TextEngine:
                 replace(span, start=start + span.start, end=start + span.end)
                 for span in believed(hits, note.chances)
             ]
-        found += [] if masked else echoes(shadow.text, found)
+            doubtful.update(start + at for at, _, chance in note.chances if chance < _EVEN)
+        found += [] if masked else echoes(shadow.text, found, doubtful)
         for span in found:
             first, last = shadow.origin(span.start, span.end)
             yield Span(first, last, span.type, round(span.score, 3), span.by)
+
+
+def _wordless(text: str) -> bool:
+    """Whether a long text is no note: pages of marks, or of the same few words."""
+    if len(_MARKS.findall(text)) > _MOSTLY * len(text):
+        return True
+    words = _WORDS.findall(text)
+    return len(words) > _SAME * len(set(words))
 
 
 @contextmanager

@@ -83,7 +83,7 @@ def test_deadline_and_length():
 def test_a_deadline_also_ends_a_note_in_the_middle():
     started = time.monotonic()
     with pytest.raises(PlummerError, match="note_timeout"):
-        TextEngine(deadline_s=0.05).detect(NOTE * 20_000)
+        TextEngine(deadline_s=0.05).detect(" ".join(f"{NOTE} q{number}" for number in range(20_000)))
     assert time.monotonic() - started < 5
 
 
@@ -151,12 +151,12 @@ def test_site_wide_names():
 )
 @pytest.mark.parametrize("size", [24_000, 200_000])
 def test_b04_no_string_hangs(engine, unit, size):
-    """Check B-04: two seconds, or a refusal (twice that here, for a busy machine: processor time)."""
+    """Check B-04: two seconds, or a refusal (more here, for a busy machine: processor time)."""
     text = (unit * (size // len(unit)))[:size]
     started = time.process_time()
     with contextlib.suppress(PlummerError):  # a refusal is as good: the note is not released
         engine.detect(text)
-    assert time.process_time() - started < 8
+    assert time.process_time() - started < 3
 
 
 WORDS = st.sampled_from(
