@@ -53,15 +53,31 @@ def version_and_rows(uri: str) -> tuple[int, int]:
     Raises:
         PlummerError: ``table_log_torn`` (exit 5) where a commit doesn't say how many rows it added.
     """
-    rows: dict[str, int] = {}
     latest = latest_version(uri)
-    for version in range(latest + 1):
-        for action in actions(uri, version):
+    adds = _adds(uri, latest).values()
+    return latest, sum(int(json.loads(add["stats"])["numRecords"]) for add in adds)
+
+
+def files(uri: str, version: int | None = None) -> list[str]:
+    """URIs of the files that hold a table at a version, or at the latest, in the order they were added.
+
+    Raises:
+        PlummerError: ``table_log_torn`` (exit 5) where the table has no such version.
+    """
+    at = max(latest_version(uri), 0) if version is None else version
+    return [f"{uri}/{path}" for path in _adds(uri, at)]
+
+
+def _adds(uri: str, version: int) -> dict[str, dict[str, Any]]:
+    """The files of a version, by path: what the commits up to it have added and not removed."""
+    standing: dict[str, dict[str, Any]] = {}
+    for commit in range(version + 1):
+        for action in actions(uri, commit):
             if "remove" in action:
-                rows.pop(action["remove"]["path"], None)
+                standing.pop(action["remove"]["path"], None)
             elif "add" in action:
-                rows[action["add"]["path"]] = int(json.loads(action["add"]["stats"])["numRecords"])
-    return latest, sum(rows.values())
+                standing[action["add"]["path"]] = action["add"]
+    return standing
 
 
 def actions(uri: str, version: int) -> list[dict[str, Any]]:

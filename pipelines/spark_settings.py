@@ -57,6 +57,9 @@ _ALWAYS: Final[Mapping[str, str]] = {
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.driver.host": "127.0.0.1",
     "spark.python.worker.reuse": "true",
+    "spark.python.daemon.module": "plummer.pipelines.worker_daemon",
+    # RDDs and DataFrames would each get a daemon and workers of their own: this is part of their environment
+    "spark.sql.execution.pyspark.udf.simplifiedTraceback.enabled": "false",
     "spark.sql.debug.maxToStringFields": "0",
     "spark.sql.ui.retainedExecutions": "1",
 }

@@ -17,11 +17,14 @@ _SLOW: Final = (
 
 
 def session(scratch: Path, settings: SparkSettings) -> None:
-    """Start Spark while Dagster gets ready; the caller holds the home's lock, since scratch is wiped."""
+    """Start Spark while Dagster gets ready, and the process its Python workers are forked from.
+
+    The caller holds the home's lock, since scratch is wiped.
+    """
 
     def start() -> None:
         with suppress(Exception):  # the first step that needs the session tells what is wrong
-            open_session(scratch, settings)
+            open_session(scratch, settings).sparkContext.parallelize([0], 1).count()
 
     threading.Thread(target=start, name="plummer-session", daemon=True).start()
 
@@ -37,6 +40,3 @@ def _load() -> None:
     with suppress(Exception):  # whoever needs the module meets the same error where it can be told
         for name in _SLOW:
             importlib.import_module(name)
-        from plummer.pipelines.scrubbing.settings import engine_version
-
-        engine_version()

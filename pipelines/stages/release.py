@@ -58,7 +58,7 @@ def _sorted(rows: DataFrame, name: str, count: int) -> DataFrame:
 
 
 def _hash(spark: SparkSession, folder: Path, spec: TableSpec) -> str:
-    return content_sha256(spark.read.format("delta").load(folder.as_uri()).select(*spec.names))
+    return content_sha256(delta.read_uri(spark, folder.as_uri(), spec))
 
 
 def drop_sidecars(folder: Path) -> None:
