@@ -23,7 +23,7 @@ def preload() -> None:
         import pandas  # noqa: F401
         import pyarrow.parquet  # noqa: F401
 
-        import plummer.pipelines.stages.scrub
+        import plummer.pipelines.stages.scrub  # noqa: F401
         from plummer.deid.text import TextEngine
 
         TextEngine()
