@@ -1,11 +1,14 @@
 """The home's own Dagster instance: telemetry off, nothing on disk but what the home shows."""
 
 import os
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.resources import files
 
 from dagster import DagsterInstance
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
 
 from plummer.pipelines.home import Home
 
@@ -30,9 +33,17 @@ def prepare(home: Home) -> None:
         os.environ["PLUMMER_STORAGE"] = home.storage
 
 
+def _unsynced(connection: object, _record: object) -> None:
+    """Dagster waits for the disk at each of its events; its history is no record of ours (the ledger is)."""
+    if isinstance(connection, sqlite3.Connection):
+        connection.execute("PRAGMA synchronous = OFF")
+
+
 @contextmanager
 def instance(home: Home) -> Iterator[DagsterInstance]:
     """The home's instance, closed afterwards."""
     prepare(home)
+    if not event.contains(Engine, "connect", _unsynced):
+        event.listen(Engine, "connect", _unsynced)
     with DagsterInstance.get() as found:
         yield found
