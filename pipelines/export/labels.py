@@ -22,10 +22,10 @@ _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A task: the name of its folder of labels, and ACES's reading of its configuration."""
+    """A task: the name of its folder of labels, and its configuration as YAML."""
 
     name: str
-    config: Any
+    text: str
 
 
 def load_task(task: str) -> Task:
@@ -45,7 +45,8 @@ def load_task(task: str) -> Task:
         raise PlummerError("task_missing", message, ExitCode.USAGE) from None
     if _NAME.fullmatch(name) is None:
         raise _malformed("a task's file is named with letters, digits, _ and -")
-    return Task(name, _parse(text))
+    _parse(text)
+    return Task(name, text)
 
 
 def write_labels(folder: Path, tasks: Sequence[Task]) -> dict[str, int]:
@@ -81,10 +82,12 @@ def _parse(text: str) -> Any:  # noqa: ANN401 (a class of ACES)
 
 def _extract(task: Task, shard: Path) -> pa.Table:
     predicates, query = _aces("predicates"), _aces("query")
+    # read anew for every shard: a query changes the configuration, and the next would shift its windows
+    config = _parse(task.text)
     with _quiet():
         try:
             place = SimpleNamespace(path=str(shard), standard="meds")
-            found = query.query(task.config, predicates.get_predicates_df(task.config, place))
+            found = query.query(config, predicates.get_predicates_df(config, place))
         except Exception:  # its messages may quote the data
             message = "ACES couldn't carry the task out on the data; try it with aces-cli"
             raise PlummerError("task_failed", message, ExitCode.USAGE, task.name) from None

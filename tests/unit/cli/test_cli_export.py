@@ -1,5 +1,6 @@
 """`plummer export` in this process: exit codes, what it prints, and that a release is verified first."""
 
+import sys
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -98,7 +99,8 @@ def test_wrong_usage(plummer, home, tmp_path, arguments, code):
 
 
 def test_labels_without_aces_name_the_command_that_brings_it(plummer, home, tmp_path, monkeypatch):
-    monkeypatch.setitem(__import__("sys").modules, "aces", None)
+    for name in ("aces", "aces.config"):
+        monkeypatch.setitem(sys.modules, name, None)
     task = ("--task", "readmission_30d")
     ended = plummer("export", "meds", "r", "--out", tmp_path / "out", "--home", home, *task, "--json")
     assert (ended.code, ended.last["error"]["code"]) == (6, "aces_missing")

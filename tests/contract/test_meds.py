@@ -1,0 +1,289 @@
+"""Other people's software reads what `plummer export meds` writes: meds, MEDS-Transforms and ACES.
+
+They run in processes of their own, in the Python of `PLUMMER_MEDS_PYTHON` where that is set, else in
+this one if it has them (MEDS-Transforms and ACES need polars < 2). Without them these tests skip, and
+fail under `PLUMMER_REQUIRE_MEDS=1`.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections import Counter
+from datetime import timedelta
+from importlib.util import find_spec
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import pytest
+from made_release import DAY, day, event, make_release
+
+from plummer.pipelines.export.labels import load_task
+from plummer.pipelines.export.meds import export_meds
+from plummer.pipelines.export.released import open_release
+from plummer.pipelines.export.tasks import ready_task, ready_tasks
+
+VALIDATOR = Path(__file__).with_name("meds_validator.py")
+NEEDED = {"meds": "meds", "transforms": "MEDS_transforms", "aces": "aces"}
+
+
+def python_with(module: str) -> str:
+    """A Python that has a module; skips where there is none."""
+    other = os.environ.get("PLUMMER_MEDS_PYTHON")
+    if other:
+        asked = f"import importlib.util as u, sys; sys.exit(u.find_spec({module!r}) is None)"
+        if subprocess.run([other, "-c", asked], check=False).returncode == 0:
+            return other
+    elif find_spec(module) is not None:
+        return sys.executable
+    if os.environ.get("PLUMMER_REQUIRE_MEDS") == "1":
+        pytest.fail(f"{module} is absent")
+    pytest.skip(f"{module} is absent")
+
+
+@pytest.fixture(scope="session")
+def judge():
+    """What the meds package says of a folder."""
+    python = python_with("meds")
+
+    def run(root: Path) -> dict:
+        ended = subprocess.run([python, VALIDATOR, root], capture_output=True, text=True, check=True)
+        return json.loads(ended.stdout)
+
+    return run
+
+
+def stay(start: float, end: float | None, kind: str = "IMP") -> list[tuple[float, str]]:
+    ends = [] if end is None else [(end, f"ENCOUNTER_END//{kind}")]
+    return [(start, f"ENCOUNTER_START//{kind}"), *ends]
+
+
+# days and codes of a subject; (day of prediction, label) of in_hospital_mortality; of readmission_30d
+SEEN = [(400, "LOINC//4548-4")]
+STORIES = [
+    # goes home on day 5, comes back on day 20 and goes home again
+    (stay(0, 5) + stay(20, 22) + SEEN, [(1, False), (21, False)], [(5, True), (22, False)]),
+    # dies on the ward
+    ([*stay(0, 3), (3, "MEDS_DEATH")], [(1, True)], []),
+    # goes home within a day, and is never seen again
+    (stay(0, 1), [], []),
+    # dies on the first day
+    ([*stay(0, 0.5), (0.5, "MEDS_DEATH")], [], []),
+    # is never an inpatient
+    (stay(0, 5, "AMB") + stay(9, 9, "AMB") + SEEN, [], []),
+    # survives the first stay, not the second, which begins after 30 days
+    ([*stay(0, 4), *stay(50, 55), (55, "MEDS_DEATH")], [(1, False), (51, True)], [(4, False)]),
+    # dies at home within the month
+    ([*stay(0, 6), (12, "MEDS_DEATH")], [(1, False)], []),
+    # is still there when the record ends
+    ([*stay(0, None), (8, "LOINC//4548-4")], [], []),
+    # is transferred on the day of discharge
+    (stay(0, 5) + stay(5, 9) + SEEN, [(1, False)], [(5, False), (9, False)]),
+    # comes back on the thirtieth day, and on the thirty-first
+    (stay(0, 5) + stay(35, 37) + SEEN, [(1, False), (36, False)], [(5, True), (37, False)]),
+    (stay(0, 5) + stay(36, 38) + SEEN, [(1, False), (37, False)], [(5, False), (38, False)]),
+]
+COPIES = 12
+BIRTH = -9_000
+EXPECTED = {"in_hospital_mortality": 1, "readmission_30d": 2}
+
+
+def subjects_of(story: int) -> list[int]:
+    return [1_000 * (copy + 1) + story for copy in range(COPIES)]
+
+
+def expected(task: str) -> list[tuple]:
+    """Labels worked out by hand: subject, time of prediction, label."""
+    return sorted(
+        (subject, day(at), label)
+        for number, story in enumerate(STORIES)
+        for subject in subjects_of(number)
+        for at, label in story[EXPECTED[task]]
+    )
+
+
+def events() -> list[dict]:
+    rows = []
+    for subject, number in sorted((s, n) for n in range(len(STORIES)) for s in subjects_of(n)):
+        told = sorted(STORIES[number][0], key=lambda one: (one[0], one[1] == "MEDS_DEATH"))
+        rows += [event(subject, None, "GENDER//female"), event(subject, day(BIRTH), "MEDS_BIRTH")]
+        for at, code in told:
+            rows.append(event(subject, day(at), code))
+            value = 10.0 + subject % 7
+            rows.append(event(subject, day(at), "LOINC//718-7", numeric_value=value, unit="g/dL"))
+    return rows
+
+
+@pytest.fixture(scope="session")
+def release(tmp_path_factory) -> Path:
+    return make_release(tmp_path_factory.mktemp("meds") / "release", events(), files=3)
+
+
+@pytest.fixture(scope="session")
+def exported(release, tmp_path_factory) -> Path:
+    out = tmp_path_factory.mktemp("meds") / "out"
+    made = export_meds(open_release(release), out, shard_events=400)
+    assert made.shards["train"] > 1
+    assert min(made.shards.values()) > 0
+    return out
+
+
+def rows_in(folder: Path) -> pa.Table:
+    return pa.concat_tables(pq.read_table(path) for path in sorted(folder.rglob("*.parquet")))
+
+
+# --- the meds package
+
+
+def test_meds_accepts_every_file(exported, judge):
+    said = judge(exported)
+    assert said["broken"] == []
+    assert said["events"] == len(events())
+    assert said["subjects"] == COPIES * len(STORIES)
+    assert said["shards"] == len(list((exported / "data").rglob("*.parquet")))
+
+
+ZONED = pa.timestamp("us", "UTC")
+
+
+def damage(root: Path, path: str, change) -> None:
+    table = pq.read_table(root / path)
+    pq.write_table(change(table), root / path)
+
+
+@pytest.mark.parametrize(
+    ("path", "change"),
+    [
+        ("data/train/0.parquet", lambda t: t.drop_columns(["code"])),
+        ("data/train/0.parquet", lambda t: t.set_column(1, "time", t["time"].cast(ZONED))),
+        ("data/train/0.parquet", lambda t: t.take(list(range(len(t)))[::-1])),
+        ("data/train/0.parquet", lambda t: t.set_column(0, "subject_id", pa.array([1] * len(t)))),
+        ("metadata/codes.parquet", lambda t: t.slice(1)),
+        ("metadata/subject_splits.parquet", lambda t: t.append_column("more", t["split"])),
+    ],
+)  # fmt: skip
+def test_the_judge_finds_what_is_broken(release, judge, tmp_path, path, change):
+    export_meds(open_release(release), tmp_path / "out")
+    damage(tmp_path / "out", path, change)
+    assert judge(tmp_path / "out")["broken"]
+
+
+# --- MEDS-Transforms
+
+STAGES = """
+  - add_time_derived_measurements:
+      age: {DOB_code: MEDS_BIRTH, age_code: AGE, age_unit: years}
+      time_of_day: null
+  - fit_normalization:
+      _base_stage: aggregate_code_metadata
+      aggregations: [code/n_occurrences, values/n_occurrences, values/sum, values/sum_sqd]
+  - fit_vocabulary_indices
+  - normalization
+"""
+
+
+@pytest.fixture(scope="session")
+def tokens(exported, tmp_path_factory) -> Path:
+    """The output of a tokenisation pipeline of MEDS-Transforms."""
+    python = Path(python_with("MEDS_transforms"))
+    out = tmp_path_factory.mktemp("tokens")
+    pipeline = out / "pipeline.yaml"
+    pipeline.write_text(f"input_dir: {exported}\noutput_dir: {out}/made\nstages:{STAGES}")
+    path = f"{python.parent}{os.pathsep}{os.environ['PATH']}"
+    ended = subprocess.run(
+        [python.parent / "MEDS_transform-pipeline", pipeline],
+        env={**os.environ, "PATH": path}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert ended.returncode == 0, ended.stdout[-2_000:] + ended.stderr[-2_000:]
+    return out / "made"
+
+
+def test_tokens_are_the_events_again(exported, tokens):
+    """Every event of a code that the training split has is one integer, at its place."""
+    codes = pq.read_table(tokens / "metadata" / "codes.parquet")
+    names = dict(zip(codes["code/vocab_index"].to_pylist(), codes["code"].to_pylist(), strict=True))
+    trained = set(rows_in(exported / "data" / "train")["code"].to_pylist())
+    assert set(names.values()) == trained | {"AGE"}
+    assert len(names) == len(codes)
+    for path in sorted((exported / "data").rglob("*.parquet")):
+        told = pq.read_table(tokens / "data" / path.relative_to(exported / "data"))
+        assert pa.types.is_integer(told["code"].type)
+        rows = zip(*(told[name].to_pylist() for name in ("subject_id", "time", "code")), strict=True)
+        decoded = [(subject, at, names[code]) for subject, at, code in rows]
+        given = pq.read_table(path)
+        rows = zip(*(given[name].to_pylist() for name in ("subject_id", "time", "code")), strict=True)
+        assert [row for row in decoded if row[2] != "AGE"] == [row for row in rows if row[2] in trained]
+
+
+def test_ages_are_counted_from_the_birth_on_the_relative_axis(tokens):
+    table = rows_in(tokens / "add_time_derived_measurements")
+    ages = table.filter(pc.equal(table["code"], "AGE"))
+    assert len(ages) > COPIES
+    for at, age in zip(ages["time"].to_pylist(), ages["numeric_value"].to_pylist(), strict=True):
+        assert age == pytest.approx((at - day(BIRTH)).days / 365.25, abs=0.01)
+
+
+def test_numbers_are_normalised_over_the_training_split(exported, tokens):
+    codes = pq.read_table(tokens / "metadata" / "codes.parquet").to_pylist()
+    (index,) = [row["code/vocab_index"] for row in codes if row["code"] == "LOINC//718-7"]
+    table = rows_in(tokens / "data" / "train")
+    values = table.filter(pc.equal(table["code"], index))["numeric_value"].to_numpy()
+    given = rows_in(exported / "data" / "train")
+    assert len(values) == pc.sum(pc.equal(given["code"], "LOINC//718-7")).as_py()
+    assert values.mean() == pytest.approx(0, abs=1e-3)
+    assert values.std() == pytest.approx(1, abs=1e-2)
+
+
+# --- ACES
+
+
+def labels_in(folder: Path) -> list[tuple]:
+    table = rows_in(folder)
+    names = ("subject_id", "prediction_time", "boolean_value")
+    return sorted(zip(*(table[name].to_pylist() for name in names), strict=True))
+
+
+def test_stories_tell_both_answers_of_each_task():
+    for task in ready_tasks():
+        assert set(Counter(label for *_, label in expected(task))) == {True, False}
+    assert DAY + timedelta(days=1) == day(1)
+
+
+@pytest.mark.parametrize("task", ready_tasks())
+def test_aces_extracts_the_cohort(exported, tmp_path, task):
+    """`aces-cli`, as its manual has it, over the shards; the labels are those worked out by hand."""
+    python = Path(python_with("aces"))
+    (tmp_path / f"{task}.yaml").write_text(ready_task(task))
+    data = exported / "data"
+    shards = sorted(path.relative_to(data).with_suffix("").as_posix() for path in data.rglob("*.parquet"))
+    options = {
+        "data": "sharded", "data.standard": "meds", "data.root": data, "data.shard": ",".join(shards),
+        "cohort_dir": tmp_path, "cohort_name": task, "hydra.verbose": "false",
+    }  # fmt: skip
+    ended = subprocess.run(
+        [python.parent / "aces-cli", "-m", *(f"{name}={value}" for name, value in options.items())],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert ended.returncode == 0, ended.stderr[-2_000:]
+    made = tmp_path / task
+    assert len(list(made.rglob("*.parquet"))) == len(shards)
+    assert labels_in(made) == expected(task)
+
+
+def test_label_sets_of_the_export_are_the_same_and_valid(release, judge, tmp_path):
+    if find_spec("aces") is None:
+        python_with("aces")
+        pytest.skip("aces is in another Python only")
+    out = tmp_path / "out"
+    made = export_meds(open_release(release), out, [load_task(one) for one in ready_tasks()])
+    for task in ready_tasks():
+        assert labels_in(out / "labels" / task) == expected(task)
+        assert made.labels[task] == len(expected(task))
+        shards = [path.relative_to(out / "data") for path in sorted((out / "data").rglob("*.parquet"))]
+        folder = out / "labels" / task
+        assert [path.relative_to(folder) for path in sorted(folder.rglob("*.parquet"))] == shards
+    said = judge(out)
+    assert said["broken"] == []
+    assert said["labels"] == sum(len(expected(task)) for task in ready_tasks())
