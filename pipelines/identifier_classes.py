@@ -3,6 +3,7 @@
 from typing import Final
 
 _CLASSES: Final = (
+    ("merged patients", ("patient_link.",)),
     ("names", ("HumanName", ".name")),
     ("addresses", ("Address", "postalCode", "Location.position")),
     ("telephone, e-mail and URLs", ("ContactPoint", "telecom", ".url", "type.uri", "type.url")),

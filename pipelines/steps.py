@@ -17,7 +17,7 @@ from plummer.pipelines.outcome import ACCOUNT
 from plummer.pipelines.results import StepResult
 from plummer.schemas.tables import LOADS, QUARANTINE, RESOURCES
 
-INDEX_VERSION = 2
+INDEX_VERSION = 3
 """Raise when the index, identities or contexts change meaning, so that homes rebuild them."""
 
 
@@ -60,15 +60,16 @@ def _first_landing(job: Job, delivery_id: str) -> dict[str, object]:
 
 
 def index(job: Job) -> StepResult:
-    """Read every current resource once: names, references, times, identities."""
+    """Read every current resource once: names, references, times, identities; and see who is one patient."""
     from plummer.pipelines.stages.current import current
     from plummer.pipelines.stages.index import index as run
+    from plummer.pipelines.stages.merges import merges
 
     def indexed() -> StepResult:
         rows = current(job.spark, job.home)
-        return StepResult(
-            (run(job.spark, job.home, rows, key=job.key.subkey("lookup"), zone=job.policy.site_timezone),)
-        )
+        made = run(job.spark, job.home, rows, key=job.key.subkey("lookup"), zone=job.policy.site_timezone)
+        merged = merges(job.spark, job.home)
+        return StepResult((made,) if merged is None else (made, merged))
 
     inputs = [INDEX_VERSION, job.key.fingerprint, job.policy.site_timezone, _resources(job)]
     return job.once("index", inputs, indexed)

@@ -112,15 +112,30 @@ INDEX: Final = TableSpec(
         _required(
             "owner", "string", "patient_key of the compartment, or shared:NN for resources outside one"
         ),
-        _required("kind", "string", "name | ref | time | fact | link (pipelines/index)"),
+        _required("kind", "string", "name | ref | time | fact | link | merge (pipelines/index)"),
         _required("source", "string", "SITE/Type/id of the resource that says it"),
-        Column("lookup", "binary", "keyed HMAC of site and name (kind name, ref, link)"),
-        Column("target", "binary", "kind name: keyed HMAC of site and Type/id of the resource itself"),
+        Column("lookup", "binary", "keyed HMAC of site and name (kind name, ref, link, merge)"),
+        Column("target", "binary", "kind name, merge: keyed HMAC of site and Type/id of the resource itself"),
         Column(
-            "label", "string", "kind name: resource type; fact: names, ids, phones, emails, addresses, dates"
+            "label",
+            "string",
+            "kind name: resource type; fact: names, ids, phones, emails, addresses, dates; merge: type of "
+            "Patient.link, or why it isn't followed",
         ),
         Column("value", "string", "kind fact: the identifier as received"),
         Column("micros", "bigint", "kind time: wall-clock instant of an event, microseconds"),
+    ),
+)
+
+MERGES: Final = TableSpec(
+    "identified/merges",
+    (
+        _required("kind", "string", "replaced | link"),
+        _required("patient_key", "string", "SITE/ID of the replaced record, or of the one with the link"),
+        Column("survivor", "string", "kind replaced: SITE/ID of the record in use, whose the subject is"),
+        Column("lookup", "binary", "kind replaced: keyed HMAC of site and Patient/id of the replaced record"),
+        Column("target", "binary", "kind replaced: the same of the record in use"),
+        Column("code", "string", "kind link: what became of the link, see docs/codes.md"),
     ),
 )
 
@@ -258,6 +273,6 @@ RELEASE_TABLES: Final = {
 """Folders of a release, and the contract each table keeps there."""
 
 ALL_TABLES: Final = (
-    RESOURCES, QUARANTINE, LOADS, INDEX, IDENTITIES, NEEDLES, POPULATION, CROSSWALK,
+    RESOURCES, QUARANTINE, LOADS, INDEX, MERGES, IDENTITIES, NEEDLES, POPULATION, CROSSWALK,
     DEID_RESOURCES, DEID_NOTES, EVENTS, SUBJECTS, CODES,
 )  # fmt: skip

@@ -90,3 +90,20 @@ def reference_act(path: str, targets: tuple[str, ...]) -> Act:
         return missing(value.get("type") or names[0].partition("/")[0].partition("?")[0], state)
 
     return act
+
+
+def patient_link_act(walk: Act) -> Act:
+    """The act for a Patient.link; one that leads to the record itself goes.
+
+    Records that a link has merged are one subject, whose Patient would refer to itself.
+    """
+
+    def act(value: Value, state: State, parent: Json) -> Value:
+        kept = walk(value, state, parent)
+        other = kept.get("other") if isinstance(kept, dict) else None
+        if isinstance(other, dict) and other.get("reference") == f"Patient/{state.resource_id}":
+            state.counts["patient_link.to_itself.drop"] += 1
+            return None
+        return kept
+
+    return act

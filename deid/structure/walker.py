@@ -27,7 +27,7 @@ from plummer.deid.structure.handlers import (
 )
 from plummer.deid.structure.json import Value, encode
 from plummer.deid.structure.numbers import keep_act
-from plummer.deid.structure.references import reference_act
+from plummer.deid.structure.references import patient_link_act, reference_act
 from plummer.deid.structure.state import Act, Json, State
 from plummer.schemas.fhir import Element, primitive_types, resource_types
 
@@ -202,6 +202,8 @@ class Walker:
         if element.types[0] == "Resource":
             return self._inner_resource
         walk = self.walk(element.context, place)
+        if element.path == "Patient.link":
+            walk = patient_link_act(walk)
         if element.types[0] == "CodeableConcept" and not place:
             return _remembered(walk)
         if action is Action.QUANTITY:

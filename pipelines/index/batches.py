@@ -85,10 +85,12 @@ class Indexer:
         )
 
     def _is_new(self, row: IndexRow) -> bool:
-        if row.kind == "name":
+        if row.kind in {"name", "merge"}:
             return True
-        # what a shared resource says is told apart by the resource, since its owner is a hash
-        who = row.source if row.owner.startswith("shared:") else row.owner
+        # what a shared resource says is told apart by the resource, since its owner is a hash; what a
+        # Patient says too, since a relative may have the same birth date, and a replaced record dates
+        apart = row.owner.startswith("shared:") or "/Patient/" in row.source
+        who = row.source if apart else row.owner
         key = (who, row.kind, row.lookup, row.label, row.value, row.micros)
         if key in self._seen:
             return False

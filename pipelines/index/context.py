@@ -14,10 +14,12 @@ CONTEXT_DDL: Final = (
 """Columns of a context row; `part` is 0, so that a compartment's context sorts before its resources (1).
 
 Kinds: ``subject`` (value: subject_id), ``ref`` (lookup, value: ``Type/pseudonym``), ``foreign``
-(lookup), ``time`` (micros), ``fact`` (label, value), ``birth`` (value: the patient's own birth date).
+(lookup), ``time`` (micros), ``fact`` (label, value), ``birth`` (value: the patient's own birth date; label
+`REPLACED_BIRTH` where a record states it that another has replaced).
 """
 CONTEXT_PART: Final = 0
 RESOURCE_PART: Final = 1
+REPLACED_BIRTH: Final = "replaced"
 
 _LABELS: Final = ("names", "ids", "phones", "emails", "addresses", "dates")
 
@@ -37,7 +39,7 @@ class ContextBuilder:
     def __init__(self, owner: str) -> None:
         self.owner = owner
         self._subject: str | None = None
-        self._birth: str | None = None
+        self._birth: tuple[bool, str] | None = None
         self._references: dict[bytes, str] = {}
         self._foreign: set[bytes] = set()
         self._instants: set[int] = set()
@@ -61,8 +63,9 @@ class ContextBuilder:
             case "subject":
                 self._subject = row["value"]
             case "birth":
-                # of two versions' dates the earlier: the older age closes more
-                self._birth = min(self._birth or row["value"], row["value"])
+                # what the record in use states; of its dates the earlier: the older age closes more
+                stated = (row.get("label") == REPLACED_BIRTH, row["value"])
+                self._birth = min(self._birth or stated, stated)
             case _:
                 raise ValueError("unknown kind of context row")
 
@@ -97,7 +100,7 @@ class ContextBuilder:
 
     def _dates(self, mode: TimeMode, zone: str, shift: int) -> DateContext:
         instants = tuple(sorted(self._instants))
-        birth = parse_fhir_date(self._birth, zone) if self._birth else None
+        birth = parse_fhir_date(self._birth[1], zone) if self._birth else None
         return DateContext(
             mode=mode,
             zone=zone,

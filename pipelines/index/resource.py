@@ -6,6 +6,7 @@ from typing import Any, Final
 from plummer.deid.dates import parse_fhir_date
 from plummer.deid.structure.dates import is_placeholder
 from plummer.pipelines.index.facts import Fact, facts, strip_honorifics
+from plummer.pipelines.index.links import patient_links
 from plummer.pipelines.index.lookups import Lookups
 from plummer.pipelines.index.rows import SHARED, IndexRow, owner_of
 from plummer.pipelines.index.walk import PEOPLE, PLACES, Mention, conditional_name, mentions
@@ -30,7 +31,7 @@ def index_resource(  # noqa: PLR0913 (columns of a row of identified/resources)
     mappings: Mappings,
     resource_id: str | None = None,
 ) -> Iterator[IndexRow]:
-    """Rows of one parsed resource: name, ref, link, fact and time.
+    """Rows of one parsed resource: name, ref, link, merge, fact and time.
 
     Args:
         resource: the parsed body.
@@ -62,6 +63,10 @@ def index_resource(  # noqa: PLR0913 (columns of a row of identified/resources)
     yield from _references(owner, source, kind, found, lookups)
     for label, value in dict.fromkeys((*facts(resource), *_displayed(owner, found))):
         yield IndexRow(owner, "fact", source, label=label, value=value)
+    if kind == "Patient":
+        for link in patient_links(resource, full_url):
+            named = lookups.of(link.name) if link.name else None
+            yield IndexRow(owner, "merge", source, named, target, link.label)
     if not owner.startswith(SHARED):
         for micros in sorted(_instants(resource, mappings, zone)):
             yield IndexRow(owner, "time", source, micros=micros)

@@ -7,9 +7,10 @@ from pyspark.sql import functions as F  # noqa: N812 (Spark's own convention)
 
 from plummer.pipelines import delta
 from plummer.pipelines.home import Home
-from plummer.pipelines.index.context import CONTEXT_PART
+from plummer.pipelines.index.context import CONTEXT_PART, REPLACED_BIRTH
 from plummer.pipelines.index.rows import SHARED
-from plummer.schemas.tables import CROSSWALK, IDENTITIES, INDEX
+from plummer.pipelines.stages.merges import merged_index, patient_source
+from plummer.schemas.tables import CROSSWALK, IDENTITIES
 
 _FACTS: Final = ("names", "ids", "phones", "emails", "addresses", "dates")
 _DAY: Final = "cast((micros - pmod(micros, 86400000000)) div 86400000000 as int)"
@@ -21,7 +22,8 @@ def contexts(spark: SparkSession, home: Home, *, domain: str, epoch: int) -> Dat
 
     A reference is looked for in the referring compartment first and then among shared resources;
     one whose only target lies in another subject's compartment is ``foreign``. A name that several
-    resources of one rank bear names none of them.
+    resources of one rank bear names none of them. Records that are one subject after merges have one
+    context, under the key of the one in use.
 
     Args:
         spark: the session.
@@ -29,7 +31,7 @@ def contexts(spark: SparkSession, home: Home, *, domain: str, epoch: int) -> Dat
         domain: domain of the pseudonyms.
         epoch: key generation of the pseudonyms.
     """
-    index = delta.read(spark, home, INDEX)
+    index = merged_index(spark, home)
     named = _named(spark, home, index, domain, epoch)
     # the builder takes a row twice without harm, so nothing is shuffled only to be distinct
     parts = (
@@ -52,7 +54,7 @@ def bands(spark: SparkSession, home: Home, *, domain: str, epoch: int) -> DataFr
         subject_id bigint, anchor_year_band string, e.g. ``2011-2013``; no row for a subject
         without events.
     """
-    index = delta.read(spark, home, INDEX)
+    index = merged_index(spark, home)
     named = _named(spark, home, index, domain, epoch)
     subjects = named.where("lookup = target and subject").select("owner", "pseudonym")
     first = index.where("kind = 'time'").groupBy("owner").agg(F.min("micros").alias("micros"))
@@ -125,15 +127,13 @@ def _facts(spark: SparkSession, home: Home, index: DataFrame) -> DataFrame:
 
 
 def _births(index: DataFrame) -> DataFrame:
-    """The patient's own birth date, told from relatives' by the resource that states it."""
-    own = F.concat_ws(
-        "/",
-        F.split_part("owner", F.lit("/"), F.lit(1)),
-        F.lit("Patient"),
-        F.regexp_replace("owner", "^[^/]*/", ""),
-    )
-    dates = index.where("kind = 'fact' and label = 'dates'").where(F.col("source") == own)
-    return _rows(dates.select("owner", "value"), "birth")
+    """The patient's own birth date, told from relatives' by the resource that states it.
+
+    Where the record in use states none, those of the records it replaces: their ages close too.
+    """
+    dates = index.where("kind = 'fact' and label = 'dates' and contains(source, '/Patient/')")
+    label = F.when(F.col("source") != patient_source("owner"), F.lit(REPLACED_BIRTH))
+    return _rows(dates.select("owner", label.alias("label"), "value"), "birth")
 
 
 def _rows(rows: DataFrame, kind: str | None = None) -> DataFrame:

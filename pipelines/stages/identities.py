@@ -9,7 +9,8 @@ from plummer.pipelines import delta
 from plummer.pipelines.delta import TableRef
 from plummer.pipelines.home import Home
 from plummer.pipelines.index.rows import SHARED
-from plummer.schemas.tables import IDENTITIES, INDEX
+from plummer.pipelines.stages.merges import merged_index
+from plummer.schemas.tables import IDENTITIES
 
 _LABELS: Final = ("names", "ids", "phones", "emails", "addresses", "dates")
 _PLACES: Final = ("Organization", "Location", "HealthcareService")
@@ -22,9 +23,10 @@ def identities(spark: SparkSession, home: Home) -> TableRef:
     A patient's row holds their own facts, those of relatives and contacts, and those of the
     practitioners and places that their resources refer to, directly or by a PractitionerRole.
     A place's name is among a patient's `addresses`: it is looked for as a whole phrase, never word
-    by word. Relatives, staff and places have rows of their own too.
+    by word. Relatives, staff and places have rows of their own too. Records that are one subject have
+    one row, with the facts of all of them.
     """
-    index = delta.read(spark, home, INDEX)
+    index = merged_index(spark, home)
     facts = index.where("kind = 'fact'").select("owner", "source", "label", "value")
     in_compartment = ~F.col("owner").startswith(SHARED)
     own = facts.where(in_compartment).select("owner", "label", "value")

@@ -16,6 +16,7 @@ from plummer.pipelines.scrubbing.settings import ScrubSettings, engine_version
 from plummer.pipelines.scrubbing.stream import RefusedRows, ScrubbedRows, stream
 from plummer.pipelines.stages.contexts import contexts
 from plummer.pipelines.stages.current import current, subject_of_record
+from plummer.pipelines.stages.merges import decisions, merged_records
 from plummer.pipelines.stages.population import population
 from plummer.schemas.tables import DEID_RESOURCES, IDENTITIES, POPULATION, QUARANTINE
 
@@ -39,13 +40,13 @@ def scrub(spark: SparkSession, home: Home, policy: Policy, key: RootKey) -> Step
     """Rebuild ``deid/resources``; what can't be scrubbed safely goes to ``identified/quarantine``.
 
     Returns:
-        Tables, and details: ``actions`` (times each rule decided, all resources), ``refused`` (records
-        and notes by reason).
+        Tables, and details: ``actions`` (times each rule decided, all resources, and what became of the
+        links between patients), ``refused`` (records and notes by reason).
     """
     inputs = _inputs(spark, home, policy, key)
     rows = inputs.rows.mapInArrow(partial(stream, inputs.settings, ScrubbedRows), _ROWS_DDL)
     ref = delta.overwrite(home, DEID_RESOURCES, rows)
-    actions = _actions(delta.read(spark, home, DEID_RESOURCES))
+    actions = {**_actions(delta.read(spark, home, DEID_RESOURCES)), **decisions(spark, home)}
     refused: dict[str, int] = {}
     # a second pass is paid for only where something was refused
     if ref.rows != inputs.count or any(name.startswith(NOTE_ERROR) for name in actions):
@@ -54,7 +55,7 @@ def scrub(spark: SparkSession, home: Home, policy: Policy, key: RootKey) -> Step
 
 
 def _inputs(spark: SparkSession, home: Home, policy: Policy, key: RootKey) -> _Inputs:
-    records = current(spark, home)
+    records = merged_records(spark, home, current(spark, home))
     population(home, records, policy)
     known = contexts(spark, home, domain=key.domain, epoch=key.epoch)
     padded = known.select("*", *(f.lit(None).cast(records.schema[c].dataType).alias(c) for c in _RECORD))

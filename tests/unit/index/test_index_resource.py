@@ -347,3 +347,36 @@ def test_batches_say_a_thing_once_and_fail_without_a_value():
         list(index_batches(iter([batch([body, '{"Jo Doe'])]), key=bytes(32), zone="UTC"))
     assert (raised.value.code, raised.value.ref) == ("index_failed", "load-1:1:None")
     assert raised.value.__suppress_context__
+
+
+def test_a_birth_date_that_a_relative_shares_is_still_the_patients():
+    import pyarrow as pa
+
+    from plummer.pipelines.index.batches import INPUT_COLUMNS, index_batches
+
+    def record(kind, resource_id, line):
+        body = json.dumps({"birthDate": "1931-05-06"})
+        known = {"site": "main", "resource_type": kind, "resource_id": resource_id, "patient_key": "main/7"}
+        return {**dict.fromkeys(INPUT_COLUMNS), **known, "load_id": "load-1", "body": body, "line": line}
+
+    batch = pa.RecordBatch.from_pylist([record("RelatedPerson", "r", 1), record("Patient", "7", 2)])
+    found = [
+        row["source"]
+        for made in index_batches(iter([batch]), key=bytes(32), zone="UTC")
+        for row in made.to_pylist()
+        if row["label"] == "dates"
+    ]
+    # the age at 90 and over closes by the row whose source is the Patient
+    assert "main/Patient/7" in found
+
+
+def test_links_between_patients_are_rows_with_the_lookup_of_the_other():
+    link = {"other": {"reference": "Patient/8"}, "type": "replaced-by"}
+    patient = {"resourceType": "Patient", "id": "7", "link": [link, {**link, "type": "seealso"}]}
+    found = [row for row in rows(patient) if row.kind == "merge"]
+    assert [(row.owner, row.label, row.lookup) for row in found] == [
+        ("main/7", "replaced-by", LOOKUPS.of("Patient/8")),
+        ("main/7", "link_seealso", None),
+    ]
+    assert {row.target for row in found} == {LOOKUPS.of("Patient/7")}
+    assert not [row for row in rows({**patient, "resourceType": "RelatedPerson"}) if row.kind == "merge"]
