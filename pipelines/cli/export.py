@@ -5,7 +5,16 @@ from typing import Annotated
 
 import typer
 
-from plummer.pipelines.cli.common import DEFAULT_HOME, HomeOption, JsonOption, emit, guarded, home_at, say
+from plummer.pipelines.cli.common import (
+    DEFAULT_HOME,
+    HomeOption,
+    JsonOption,
+    emit,
+    guarded,
+    home_at,
+    note,
+    say,
+)
 
 app = typer.Typer(help="Releases in the forms that other software reads.", no_args_is_help=True)
 _MIN_CELL = 11
@@ -23,6 +32,9 @@ def meds(  # noqa: PLR0913, PLR0917 (one per option)
     shard_events: Annotated[
         int, typer.Option(help="A shard with so many events takes no further subject.", min=1)
     ] = 1_000_000,
+    drop_undated: Annotated[
+        bool, typer.Option("--drop-undated", help="Leave out events whose time isn't known.")
+    ] = False,
     home: HomeOption = DEFAULT_HOME,
     as_json: JsonOption = False,
 ) -> None:
@@ -43,11 +55,14 @@ def meds(  # noqa: PLR0913, PLR0917 (one per option)
     listener = progress.listen(len(STEPS))
     try:
         source = open_release(folder)
-        made = export_meds(source, out, tasks, shard_events=shard_events)
+        made = export_meds(source, out, tasks, shard_events=shard_events, drop_undated=drop_undated)
     finally:
         listener.close()
     files = ", ".join(f"{count} {split}" for split, count in made.shards.items())
     say(f"{made.events} events of {made.subjects} subjects under {made.codes} codes; shards: {files}")
+    if made.undated:
+        done = "left out" if drop_undated else "kept, as if static (--drop-undated leaves them out)"
+        note(f"{made.undated} events have no known time: {done}")
     say(str(out.absolute()))
     if as_json:
         facts = {name: source.facts[name] for name in ("name", "version", "time_mode")}
@@ -57,6 +72,7 @@ def meds(  # noqa: PLR0913, PLR0917 (one per option)
                 "out": str(out.absolute()),
                 "subjects": made.subjects,
                 "events": made.events,
+                "undated": made.undated,
                 "codes": made.codes,
                 "shards": made.shards,
                 "labels": {name: shown(count, _MIN_CELL) for name, count in made.labels.items()},

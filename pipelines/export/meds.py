@@ -32,7 +32,8 @@ class Exported:
 
     Attributes:
         subjects: subjects of the release.
-        events: events, all of the release.
+        events: events of the data set.
+        undated: events without a time that aren't static by nature.
         codes: rows of ``metadata/codes.parquet``.
         shards: files by split.
         labels: rows by task.
@@ -40,13 +41,19 @@ class Exported:
 
     subjects: int
     events: int
+    undated: int
     codes: int
     shards: dict[str, int]
     labels: dict[str, int] = field(default_factory=dict)
 
 
 def export_meds(
-    release: Released, out: Path, tasks: Sequence[Task] = (), *, shard_events: int = SHARD_EVENTS
+    release: Released,
+    out: Path,
+    tasks: Sequence[Task] = (),
+    *,
+    shard_events: int = SHARD_EVENTS,
+    drop_undated: bool = False,
 ) -> Exported:
     """Write a release's timeline as MEDS: the same release gives the same bytes.
 
@@ -59,6 +66,8 @@ def export_meds(
         out: folder that is absent or empty; it appears when the data set is whole.
         tasks: task configurations of ACES to extract labels with.
         shard_events: a shard with so many events takes no further subject.
+        drop_undated: leave out events that lack a time without being static; MEDS has one form for both,
+            and what is static may be used from the first day on.
 
     Raises:
         PlummerError: ``out_not_empty``, ``out_in_release``, ``out_busy``, ``out_unwritable`` (exit 2);
@@ -69,13 +78,15 @@ def export_meds(
         raise PlummerError("out_in_release", "a release is never written to: another --out", ExitCode.USAGE)
     with staged(out) as folder:
         subjects = _timed("subjects", partial(_write_splits, folder, release))
-        write = partial(_write_data, folder, release, subjects, shard_events)
-        written = _timed("events", write)
+        shard = partial(write_shards, shard_events=shard_events, drop_undated=drop_undated)
+        written = _timed("events", partial(_write_data, folder, release, subjects, shard))
+        _require_all(release, written.events + written.undated * drop_undated)
         codes = _timed("codes", partial(_write_codes, folder, release, written))
         labels = _timed("labels", partial(write_labels, folder, tasks)) if tasks else {}
         # last, since it is what says that a folder is a data set
         (folder / "metadata" / "dataset.json").write_bytes(canonical(_describe(release)))
-    return Exported(len(subjects.ids), written.events, codes, dict(written.shards), labels)
+    counts = (len(subjects.ids), written.events, written.undated, codes)
+    return Exported(*counts, dict(written.shards), labels)
 
 
 def _write_splits(folder: Path, release: Released) -> Subjects:
@@ -89,14 +100,18 @@ def _write_splits(folder: Path, release: Released) -> Subjects:
     return subjects
 
 
-def _write_data(folder: Path, release: Released, subjects: Subjects, shard_events: int) -> Written:
+def _write_data(
+    folder: Path, release: Released, subjects: Subjects, shard: Callable[..., Written]
+) -> Written:
     data = folder / "data"
     data.mkdir()
-    written = write_shards(data, release.batches("events", COLUMNS), subjects, shard_events)
-    if written.events != release.facts["tables"]["events"]["rows"]:
+    return shard(data, release.batches("events", COLUMNS), subjects)
+
+
+def _require_all(release: Released, events: int) -> None:
+    if events != release.facts["tables"]["events"]["rows"]:
         message = "the events read aren't as many as the release's manifest says"
         raise PlummerError("release_table", message, ExitCode.INTEGRITY, "events")
-    return written
 
 
 def _write_codes(folder: Path, release: Released, written: Written) -> int:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ import pyarrow.parquet as pq
 
 from plummer.pipelines.export.meds_format import DATA, SPLITS, parquet_writer, split_of
 from plummer.schemas.errors import ExitCode, PlummerError
+from plummer.schemas.mappings import load_mappings
 
 COLUMNS: Final = (
     "subject_id", "time", "code", "numeric_value", "text_value", "unit", "event_type", "encounter_id",
@@ -69,17 +71,24 @@ class Written:
 
     Attributes:
         events: number of events.
+        undated: events without a time that aren't static by nature; written, or left out.
         shards: number of files by split.
         codes: every code that stands in an event.
     """
 
     events: int = 0
+    undated: int = 0
     shards: Mapping[str, int] = field(default_factory=dict)
     codes: set[str] = field(default_factory=set)
 
 
 def write_shards(
-    data: Path, batches: Iterable[pa.RecordBatch], subjects: Subjects, shard_events: int
+    data: Path,
+    batches: Iterable[pa.RecordBatch],
+    subjects: Subjects,
+    shard_events: int,
+    *,
+    drop_undated: bool = False,
 ) -> Written:
     """Write ``data/SPLIT/N.parquet``: a subject in one file, its events in order, static ones first.
 
@@ -88,6 +97,7 @@ def write_shards(
         batches: `COLUMNS` of the released events, by subject and seq.
         subjects: the release's subjects.
         shard_events: a shard with so many events takes no further subject.
+        drop_undated: leave out what has no time and isn't static.
 
     Raises:
         PlummerError: ``release_order`` or ``release_subjects`` (exit 5).
@@ -97,19 +107,47 @@ def write_shards(
     shards = [_Shards(data / split, shard_events) for split in SPLITS]
     try:
         for batch in batches:
-            starts = order.starts(batch)
-            of = subjects.splits_of(_integers(batch, "subject_id"))
-            made.codes.update(pc.unique(batch.column("code")).to_pylist())
-            made.events += len(batch)
-            rows = _as_meds(batch)
-            for split in np.unique(of):
-                chosen = of == split
-                shards[split].add(rows.filter(pa.array(chosen)), np.flatnonzero(starts[chosen]).tolist())
+            order.check(batch)
+            undated = _undated(batch)
+            made.undated += pc.sum(undated).as_py() or 0
+            _spread(batch.filter(pc.invert(undated)) if drop_undated else batch, subjects, shards, made)
     finally:
         for one in shards:
             one.close()
     made.shards = {split: one.count for split, one in zip(SPLITS, shards, strict=True)}
     return made
+
+
+def _spread(batch: pa.RecordBatch, subjects: Subjects, shards: Sequence["_Shards"], made: Written) -> None:
+    """Hand each split its rows."""
+    ids = _integers(batch, "subject_id")
+    of = subjects.splits_of(ids)
+    made.codes.update(pc.unique(batch.column("code")).to_pylist())
+    made.events += len(batch)
+    rows = _as_meds(batch)
+    for split in np.unique(of):
+        chosen = of == split
+        shards[split].add(rows.filter(pa.array(chosen)), ids[chosen])
+
+
+def _undated(batch: pa.RecordBatch) -> pa.BooleanArray:
+    """Which events have no time though their kind has one: MEDS can't tell them from static ones."""
+    static = pc.is_in(batch.column("event_type"), pa.array(static_types()))
+    return pc.and_(pc.is_null(batch.column("time")), pc.invert(static))
+
+
+@cache
+def static_types() -> tuple[str, ...]:
+    """Kinds of events that have no time by nature.
+
+    Example:
+        >>> static_types()
+        ('birth', 'demographic', 'device')
+    """
+    types = load_mappings().types.values()
+    timeless = {spec.event_type for one in types for spec in one.events if spec.static}
+    # a birth has no time where the age rule has made it AGE//90+
+    return tuple(sorted(timeless | {"birth"}))
 
 
 @dataclass(slots=True)
@@ -118,8 +156,8 @@ class _Order:
 
     last: tuple[int, int, int] | None = None
 
-    def starts(self, batch: pa.RecordBatch) -> npt.NDArray[np.bool_]:
-        """Where a subject begins."""
+    def check(self, batch: pa.RecordBatch) -> None:
+        """Refuse rows that don't follow those before."""
         before = self.last or (0, _STATIC, -1)
         names = ("subject_id", "time", "seq")
         ids, times, seqs = (
@@ -131,8 +169,6 @@ class _Order:
         if np.any(ids[1:] < ids[:-1]) or not np.all(in_order[same]):
             raise _broken("release_order", "the released events aren't in order of subject, time and seq")
         self.last = (int(ids[-1]), int(times[-1]), int(seqs[-1]))
-        starts: npt.NDArray[np.bool_] = ~same
-        return starts
 
 
 class _Shards:
@@ -143,13 +179,16 @@ class _Shards:
         self._folder = folder
         self._limit = limit
         self._rows = 0
+        self._last = 0
         self._waiting: list[pa.Table] = []
         self._writer: pq.ParquetWriter | None = None
 
-    def add(self, rows: pa.Table, starts: Sequence[int]) -> None:
-        """Add rows in order; `starts` are the places among them where a subject begins."""
+    def add(self, rows: pa.Table, ids: Integers) -> None:
+        """Add rows in order; `ids` are their subjects."""
         begin = 0
-        for start in starts:
+        starts = np.flatnonzero(ids != np.concatenate([[self._last], ids[:-1]]))
+        self._last = int(ids[-1])
+        for start in starts.tolist():
             if self._rows + start - begin >= self._limit:
                 self._put(rows.slice(begin, start - begin))
                 self.close()

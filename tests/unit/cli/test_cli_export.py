@@ -38,12 +38,13 @@ def test_the_object_that_ends_standard_output(plummer, home, tmp_path):
             "name": "r", "version": "1.9.0", "time_mode": "relative", "path": str(release),
             "manifest_sha256": manifest_sha256(release),
         },
-        "out": str(out), "subjects": 20, "events": 40, "codes": 2,
+        "out": str(out), "subjects": 20, "events": 40, "undated": 20, "codes": 2,
         "shards": {split: len(list((out / "data").glob(f"{split}/*"))) for split in ended.last["shards"]},
         "labels": {},
     }  # fmt: skip
     assert sum(pq.read_metadata(path).num_rows for path in out.rglob("data/*/*")) == 40
     assert "events: " in ended.err
+    assert "20 events have no known time: kept" in ended.err
     assert [line.split(" ")[0] for line in ended.out.splitlines()[:2]] == ["40", str(out)]
 
 

@@ -212,6 +212,26 @@ def test_an_event_of_a_stranger_is_refused():
             subjects.splits_of(np.array([4, stranger]))
 
 
+def test_undated_events_are_counted_and_left_out_on_request(tmp_path):
+    """A static event and one of unknown time look alike in MEDS; the kind of event tells them apart."""
+    rows = [
+        event(1, None, "GENDER//male", event_type="demographic"),
+        event(1, None, "AGE//90+", event_type="birth"),
+        event(1, None, "SNOMED//44054006", event_type="condition"), event(1, day(1), "LOINC//718-7"),
+        event(2, None, "SNOMED//38341003", event_type="condition"),
+    ]  # fmt: skip
+    release = open_release(make_release(tmp_path / "r", rows))
+    kept = export_meds(release, tmp_path / "all")
+    left = export_meds(release, tmp_path / "dated", drop_undated=True)
+    assert (kept.events, kept.undated, left.events, left.undated) == (5, 2, 3, 2)
+    assert [row["code"] for row in rows_of(tmp_path / "dated")] == [
+        "GENDER//male",
+        "AGE//90+",
+        "LOINC//718-7",
+    ]
+    assert pq.read_metadata(tmp_path / "dated" / "metadata" / "subject_splits.parquet").num_rows == 2
+
+
 def test_an_empty_release_is_an_empty_data_set(tmp_path):
     out = exported(make_release(tmp_path / "r", []), tmp_path / "out")
     assert list((out / "data").iterdir()) == []
