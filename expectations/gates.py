@@ -129,6 +129,30 @@ def references(dangling: int) -> Gate:
     return Gate("references", dangling == 0, dangling, 0, "candidate", note)
 
 
+def timeline_invariance(violations: int, subjects: int, failed: int = 0, note: str = "") -> Gate:
+    """Scrubbing left every subject's time as it was, at the precision the release has (D-16).
+
+    Args:
+        violations: neighbours in another order or at another distance, stays and ages that changed, events
+            that only the release has, subjects whose dates weren't moved though the policy says so.
+        subjects: subjects compared.
+        failed: records that couldn't be read again.
+        note: how the subjects were chosen.
+
+    Example:
+        >>> timeline_invariance(0, 25).passed, timeline_invariance(1, 25).passed
+        (True, False)
+        >>> timeline_invariance(0, 0).passed is None
+        True
+        >>> timeline_invariance(0, 25).blocks
+        'publish'
+    """
+    told = "times that scrubbing bent (order, intervals, stays, ages), source against released"
+    told = f"{told}; {note}" if note else told
+    passed = None if subjects == 0 else violations == 0 and failed == 0
+    return Gate("timeline_invariance", passed, violations, 0, "publish", told)
+
+
 def signatures(signed: int, needed: int = 2) -> Gate:
     """The steward and the privacy officer have signed the release.
 

@@ -20,6 +20,7 @@ from plummer.pipelines.results import StepResult
 from plummer.pipelines.scrubbing.settings import engine_version
 from plummer.pipelines.stages import leaks
 from plummer.pipelines.stages.conformance import conformance
+from plummer.pipelines.stages.fidelity import fidelity
 from plummer.pipelines.stages.references import dangling
 from plummer.pipelines.stages.release import clear_staging, next_version, seal, stage_tables
 from plummer.pipelines.summary import report_data
@@ -27,12 +28,12 @@ from plummer.pipelines.surfaces import outside_identified
 from plummer.schemas.errors import ExitCode, PlummerError
 from plummer.schemas.tables import LOADS, RESOURCES
 
-_VALIDATION: Final = 2
+_VALIDATION: Final = 3
 """Raise when validation measures something else, so that homes validate again."""
 
 
 def validate(job: Job) -> StepResult:
-    """Scan every surface outside the identified zone, and count references that lead nowhere.
+    """Scan every surface outside the identified zone, count lost references, compare with the source.
 
     Tables that have changed since they were checked are checked again: scrubbing adds its refusals to the
     quarantine.
@@ -49,11 +50,12 @@ def validate(job: Job) -> StepResult:
     def validated() -> StepResult:
         with ThreadPoolExecutor(1, thread_name_prefix="plummer-conformance") as aside:
             opinion = aside.submit(conformance, job.spark, job.home)
+            compared = aside.submit(fidelity, job.spark, job.home, job.policy, job.key)
             needles = leaks.write_needles(job.spark, job.home)
             found = leaks.scan(job.spark, job.home, outside_identified(job.home))
             count = dangling(job.spark, job.home)
-            told = asdict(opinion.result())
-        return StepResult((needles,), {"leaks": asdict(found), "dangling": count, "conformance": told})
+            told = {"conformance": asdict(opinion.result()), "fidelity": asdict(compared.result())}
+        return StepResult((needles,), {"leaks": asdict(found), "dangling": count, **told})
 
     return job.once("validate", [_VALIDATION, *_tables(job)], validated)
 

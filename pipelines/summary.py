@@ -13,6 +13,7 @@ from pyspark.sql import functions as f
 from plummer.expectations.gates import Gate
 from plummer.expectations.report import (
     Accounting,
+    Fidelity,
     Input,
     LeakScan,
     Notes,
@@ -82,6 +83,7 @@ def report_data(
         release=release,
         k=job.policy.k,
         opinion=_opinion(job),
+        fidelity=_fidelity(job),
     )
 
 
@@ -93,6 +95,19 @@ def _opinion(job: Job) -> SecondOpinion | None:
         return None
     findings = tuple((str(kind), str(path), str(error), int(n)) for kind, path, error, n in told["findings"])
     return SecondOpinion(told["sampled"], told["valid"], sum(told["not_covered"].values()), findings)
+
+
+def _fidelity(job: Job) -> Fidelity | None:
+    """What the validate step found; a home of an earlier version has nothing of it."""
+    step = job.reached("validate")
+    found = None if step is None else step.details.get("fidelity")
+    if found is None:
+        return None
+    content = {
+        kind: {part: (pair[0], pair[1]) for part, pair in parts.items()}
+        for kind, parts in found["content"].items()
+    }
+    return Fidelity(**{**found, "content": content})
 
 
 def _versions() -> dict[str, str]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from pyspark.sql import functions as f
 
+from plummer.deid.structure.invariance import Violations
 from plummer.expectations import gates
 from plummer.expectations.gates import Blocks, Gate
 from plummer.expectations.results import SuiteResult
@@ -42,8 +43,20 @@ def verdict(job: Job, scan: Mapping[str, Any] | None, dangling: int | None) -> t
         else gates.leaks(scan["hits"], scan["planted"], scan["found"], scan["unopened"]),
         _unmeasured("references", "candidate") if dangling is None else gates.references(dangling),
         _k_anonymity(job),
+        _timeline_invariance(job),
         gates.signatures(0),
     )
+
+
+def _timeline_invariance(job: Job) -> Gate:
+    step = job.reached("validate")
+    found = None if step is None else step.details.get("fidelity")
+    if found is None:
+        return _unmeasured("timeline_invariance", "publish")
+    violations = Violations(**found["timeline"]).total
+    whole = found["records"] >= found["of"]
+    note = "of every person" if whole else "of whole persons drawn by a hash"
+    return gates.timeline_invariance(violations, found["subjects"], found["failed"], note)
 
 
 def _unmeasured(name: str, blocks: Blocks) -> Gate:

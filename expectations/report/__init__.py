@@ -2,6 +2,7 @@
 
 from plummer.expectations.report.data import (
     Accounting,
+    Fidelity,
     Input,
     LeakScan,
     Notes,
@@ -17,6 +18,7 @@ from plummer.expectations.report.render import render_html, to_json
 
 __all__ = [
     "Accounting",
+    "Fidelity",
     "Input",
     "LeakScan",
     "Notes",

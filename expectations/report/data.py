@@ -123,6 +123,29 @@ class SecondOpinion:
 
 
 @dataclass(frozen=True, slots=True)
+class Fidelity:
+    """Records as received beside what was released of them, compared in the identified zone.
+
+    Attributes:
+        records: records as received that were compared.
+        of: records that could have been; where there are more, whole subjects were drawn by a hash.
+        subjects: persons whose time was compared.
+        resources: records with coded clinical content, by FHIR resource type.
+        content: by type and kind (code, value, unit, status, time), what the source had and what was kept.
+        timeline: by kind, times that aren't as they were; ``events`` and ``missing`` are no violations.
+        failed: records that couldn't be read again.
+    """
+
+    records: int
+    of: int
+    subjects: int
+    resources: Mapping[str, int]
+    content: Mapping[str, Mapping[str, tuple[int, int]]]
+    timeline: Mapping[str, int]
+    failed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Timeline:
     """The timelines in numbers; the report withholds small ones.
 
@@ -183,6 +206,7 @@ class ReportData:
         release: the release written, None if a gate was closed.
         k: smallest count of persons that is shown.
         opinion: fhir.resources' second opinion, None where it wasn't asked.
+        fidelity: what scrubbing kept of content and time, None where it wasn't compared.
     """
 
     run_id: str
@@ -206,3 +230,4 @@ class ReportData:
     release: Release | None = None
     k: int = 11
     opinion: SecondOpinion | None = None
+    fidelity: Fidelity | None = None

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from plummer.expectations.gates import Gate, closed
 from plummer.expectations.report.data import ReportData
+from plummer.expectations.report.kept import kept
 from plummer.expectations.report.small_cells import breakdown, shown
 from plummer.expectations.results import SuiteResult
 
@@ -38,6 +39,7 @@ def public(data: ReportData) -> Public:
         "rules": sorted(plain["rules"], key=lambda r: (r["identifier_class"], r["rule"])),
         "by_class": _by_class(data),
         "opinion": _opinion(data),
+        "fidelity": _fidelity(data),
     }
 
 
@@ -63,6 +65,14 @@ def _opinion(data: ReportData) -> Public | None:
     return {**dataclasses.asdict(found), "findings": sorted(rows, key=lambda row: row[:3])}
 
 
+def _fidelity(data: ReportData) -> Public | None:
+    if data.fidelity is None:
+        return None
+    came_in = _by_kind(data, data.inputs.by_type)
+    hidden = {kind for kind, count in came_in.items() if count is None}
+    return kept(data.fidelity, data.k, hidden, _told(data, data.inputs.by_type))
+
+
 def _timeline(data: ReportData) -> Public:
     found, k = data.timeline, data.k
     return {
@@ -79,9 +89,13 @@ def _timeline(data: ReportData) -> Public:
 
 def _by_kind(data: ReportData, counts: Mapping[str, int]) -> dict[str, int | None]:
     """Rows by resource or event type: a Condition is a condition event, so the other one tells."""
+    return breakdown(_sorted(counts), data.k, _told(data, counts))
+
+
+def _told(data: ReportData, counts: Mapping[str, int]) -> set[int]:
+    """Counts that stand elsewhere in the report."""
     other = data.timeline.events_by_type if counts is data.inputs.by_type else data.inputs.by_type
-    told = {data.timeline.subjects, data.notes.released, *data.tables.values(), *other.values()}
-    return breakdown(_sorted(counts), data.k, told)
+    return {data.timeline.subjects, data.notes.released, *data.tables.values(), *other.values()}
 
 
 def _sorted(counts: Mapping[str, int]) -> dict[str, int]:

@@ -74,7 +74,9 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(number=words.number, bars=bars)
-    environment.globals.update(gate_titles=words.GATES, check_codes=words.CODES)
+    environment.globals.update(
+        gate_titles=words.GATES, check_codes=words.CODES, time_checks=words.TIME_CHECKS
+    )
     return environment
 
 

@@ -41,10 +41,21 @@ GATES: Final = {
     "schema": "The tables are as they should be",
     "leaks": "No identifying value was found",
     "references": "Nothing points outside the release",
+    "timeline_invariance": "Every person's time is as it was",
     "signatures": "The responsible people signed",
     "k_anonymity": "Nobody stands in too small a group",
     "attacks": "The release withstands attacks",
     "residual_risk": "The remaining risk was measured",
+}
+TIME_CHECKS: Final = {
+    "events": "times compared",
+    "missing": "times of the source that the release lacks (removed; no violation)",
+    "added": "times that only the release has",
+    "order": "neighbours in another order",
+    "intervals": "neighbours at another distance",
+    "stays": "stays of another length",
+    "ages": "ages that changed",
+    "unshifted": "persons whose dates were not moved",
 }
 CODES: Final = {
     "gx_error": "could not be run",

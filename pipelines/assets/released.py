@@ -23,6 +23,7 @@ def validated(context: dg.AssetExecutionContext, home: HomeResource) -> dg.Mater
     with failing("validate"):
         result = steps_release.validate(home.job(context.run.run_id))
     leaks, opinion = result.details["leaks"], result.details["conformance"]
+    compared = result.details["fidelity"]
     return dg.MaterializeResult(
         metadata={
             "seconds": dg.MetadataValue.float(result.seconds),
@@ -30,6 +31,7 @@ def validated(context: dg.AssetExecutionContext, home: HomeResource) -> dg.Mater
             "files": dg.MetadataValue.int(leaks["files"]),
             "fhir_resources_sampled": dg.MetadataValue.int(opinion["sampled"]),
             "fhir_resources_valid": dg.MetadataValue.int(opinion["valid"]),
+            "records_compared_with_source": dg.MetadataValue.int(compared["records"]),
             "containers": metadata.bars(leaks["containers"], "Containers scanned"),
         }
     )

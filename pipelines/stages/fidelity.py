@@ -24,8 +24,9 @@ from plummer.pipelines import delta
 from plummer.pipelines.home import Home
 from plummer.pipelines.index.rows import SHARED
 from plummer.pipelines.stages.current import current
+from plummer.pipelines.stages.merges import merged_index
 from plummer.schemas.errors import PlummerError
-from plummer.schemas.tables import CROSSWALK, DEID_RESOURCES, INDEX
+from plummer.schemas.tables import CROSSWALK, DEID_RESOURCES
 
 SAMPLE: Final = 20_000
 """About how many records are compared; a core compares 8 to 12 thousand a second."""
@@ -80,8 +81,8 @@ def fidelity(spark: SparkSession, home: Home, policy: Policy, key: RootKey, samp
 
 
 def _keys(spark: SparkSession, home: Home, key: RootKey) -> DataFrame:
-    """Owner, name and pseudonym of every current record."""
-    index = delta.read(spark, home, INDEX).where("kind = 'name' and lookup = target")
+    """Owner, name and pseudonym of every current record that has one of its own: no replaced Patient's."""
+    index = merged_index(spark, home).where("kind = 'name' and lookup = target")
     pseudonyms = delta.read(spark, home, CROSSWALK).where(
         (f.col("domain") == key.domain)
         & (f.col("epoch") == key.epoch)

@@ -69,6 +69,8 @@ def test_candidate_gates_are_open_and_publishing_is_blocked(done) -> None:
     gates = {gate["name"]: gate for gate in done.first.data["gates"]}
     assert [name for name, g in gates.items() if g["blocks"] == "candidate" and g["passed"] is not True] == []
     assert gates["k_anonymity"]["passed"] is None
+    assert gates["timeline_invariance"]["passed"] is True
+    assert gates["timeline_invariance"]["value"] == gates["timeline_invariance"]["limit"] == 0
     assert gates["signatures"]["passed"] is False
 
 
@@ -143,7 +145,7 @@ def test_failed_check_stops_what_follows_and_is_reported(copied, execute, failin
     gates = {gate["name"]: gate["passed"] for gate in found.data["gates"]}
     assert gates == {
         "balance": True, "quarantine_share": True, "schema": False, "leaks": None, "references": None,
-        "k_anonymity": None, "signatures": False,
+        "k_anonymity": None, "timeline_invariance": None, "signatures": False,
     }  # fmt: skip
     report = Path(found.data["report"])
     assert report == home.root / "reports" / found.data["run_id"] / "report.html"

@@ -145,6 +145,37 @@ def test_the_timeline(report, page, released_home):
     _same_or_withheld(told["span_years"], {**_bins(years, (0, 1, 2, 5, 10, 20, 40, 80)), **missing})
 
 
+def test_what_was_kept(report, released_home):
+    """Issue B's floor for Safe Harbor, and D-16; elements are counted again by a walk of its own."""
+    found = report["fidelity"]
+    received = _rows(released_home, "identified/resources")
+    assert found["records"] == found["of"] == len(received)
+    assert found["failed"] == 0
+    assert found["percent"] >= 97
+    assert found["timeline"]["events"] > 100
+    assert {n for name, n in found["timeline"].items() if name not in {"events", "missing"}} == {0}
+    counted = Counter(row["resource_type"] for row in received for _ in _coded(json.loads(row["body"])))
+    for row in found["types"]:
+        if not row["withheld"] and row["parts"]["code"] is not None:
+            # codes with their systems are a part of what was counted
+            assert 0 < counted[row["type"]] < row["source"] + 1
+
+
+def _coded(value):
+    """Every code and system of a CodeableConcept's codings."""
+    if isinstance(value, list):
+        for item in value:
+            yield from _coded(item)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            if key in {"meta", "identifier", "extension", "contained"}:
+                continue
+            if key == "coding":
+                yield from (part for coding in item for part in ("system", "code") if part in coding)
+            else:
+                yield from _coded(item)
+
+
 def test_the_expectations_add_up(report):
     results = [result for suite in report["suites"] for result in suite["results"]]
     assert report["expectations"]["total"] == len(results) > 0

@@ -3,6 +3,7 @@ import pytest
 from plummer.expectations import gates
 from plummer.expectations.report import (
     Accounting,
+    Fidelity,
     Input,
     LeakScan,
     Notes,
@@ -87,6 +88,7 @@ def report():
             gates.leaks(0, 19, 19),
             gates.references(0),
             gates.k_anonymity(3, 25, 11),
+            gates.timeline_invariance(0, 25),
             gates.signatures(0),
         ),
         scan=LeakScan(57, 1_234_567, {"parquet": 23, "delta_log": 9, "html": 1}, 871, 64, 19, 19, 0),
@@ -104,4 +106,18 @@ def report():
         digests={"policy": "ab" * 32, "timeline/events": "cd" * 32},
         seconds={"land": 3.2, "scrub": 9.7},
         release=Release("safe_harbor", "1.0.0", "candidate"),
+        fidelity=Fidelity(
+            4290,
+            4290,
+            25,
+            {"Observation": 2718, "Condition": 312, "Goal": 4, "CarePlan": 630, "Encounter": 601},
+            {
+                "Observation": {"code": (5436, 5436), "value": (2001, 1999), "time": (2718, 2718)},
+                "Condition": {"code": (624, 600), "time": (312, 312)},
+                "Goal": {"status": (4, 3)},
+                "CarePlan": {"status": (630, 630)},
+                "Encounter": {"status": (601, 601), "time": (1202, 1202)},
+            },
+            {"events": 8_011, "missing": 23, "order": 0, "intervals": 0},
+        ),
     )
