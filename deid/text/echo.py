@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from typing import Final
 
-from plummer.deid.recognizers.site_name import is_common, may_be_name
+from plummer.deid.recognizers.standing import is_common, may_be_name
 from plummer.deid.tagger.lexicon import lexicon
 from plummer.deid.text.spans import Span
 

@@ -17,7 +17,7 @@ from presidio_analyzer.nlp_engine import NlpArtifacts
 
 from plummer.deid.context import KnownIdentifiers
 from plummer.deid.recognizers.base import NoteArtifacts, NoteRecognizer
-from plummer.deid.recognizers.site_name import has_title, is_common, may_be_name
+from plummer.deid.recognizers.standing import has_title, is_common, may_be_name
 from plummer.deid.recognizers.words import is_frequent
 from plummer.deid.text.known_forms import (
     PARTICLES,

@@ -13,7 +13,7 @@ from typing import Any, Final
 import msgspec
 import pyarrow as pa
 
-from plummer.deid.recognizers.site_name import is_common, may_be_name
+from plummer.deid.recognizers.standing import is_common, may_be_name
 from plummer.deid.recognizers.words import is_frequent
 from plummer.expectations.scan import Needle, split_needles
 
