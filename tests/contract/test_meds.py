@@ -7,10 +7,10 @@ fail under `PLUMMER_REQUIRE_MEDS=1`.
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections import Counter
-from datetime import timedelta
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -18,7 +18,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
-from made_release import DAY, day, event, make_release
+from made_release import day, make_release
+from meds_stories import BIRTH, COPIES, STORIES, events, expected
 
 from plummer.pipelines.export.labels import load_task
 from plummer.pipelines.export.meds import export_meds
@@ -26,7 +27,7 @@ from plummer.pipelines.export.released import open_release
 from plummer.pipelines.export.tasks import ready_task, ready_tasks
 
 VALIDATOR = Path(__file__).with_name("meds_validator.py")
-NEEDED = {"meds": "meds", "transforms": "MEDS_transforms", "aces": "aces"}
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "research" / "meds.md"
 
 
 def python_with(module: str) -> str:
@@ -53,67 +54,6 @@ def judge():
         return json.loads(ended.stdout)
 
     return run
-
-
-def stay(start: float, end: float | None, kind: str = "IMP") -> list[tuple[float, str]]:
-    ends = [] if end is None else [(end, f"ENCOUNTER_END//{kind}")]
-    return [(start, f"ENCOUNTER_START//{kind}"), *ends]
-
-
-# days and codes of a subject; (day of prediction, label) of in_hospital_mortality; of readmission_30d
-SEEN = [(400, "LOINC//4548-4")]
-STORIES = [
-    # goes home on day 5, comes back on day 20 and goes home again
-    (stay(0, 5) + stay(20, 22) + SEEN, [(1, False), (21, False)], [(5, True), (22, False)]),
-    # dies on the ward
-    ([*stay(0, 3), (3, "MEDS_DEATH")], [(1, True)], []),
-    # goes home within a day, and is never seen again
-    (stay(0, 1), [], []),
-    # dies on the first day
-    ([*stay(0, 0.5), (0.5, "MEDS_DEATH")], [], []),
-    # is never an inpatient
-    (stay(0, 5, "AMB") + stay(9, 9, "AMB") + SEEN, [], []),
-    # survives the first stay, not the second, which begins after 30 days
-    ([*stay(0, 4), *stay(50, 55), (55, "MEDS_DEATH")], [(1, False), (51, True)], [(4, False)]),
-    # dies at home within the month
-    ([*stay(0, 6), (12, "MEDS_DEATH")], [(1, False)], []),
-    # is still there when the record ends
-    ([*stay(0, None), (8, "LOINC//4548-4")], [], []),
-    # is transferred on the day of discharge
-    (stay(0, 5) + stay(5, 9) + SEEN, [(1, False)], [(5, False), (9, False)]),
-    # comes back on the thirtieth day, and on the thirty-first
-    (stay(0, 5) + stay(35, 37) + SEEN, [(1, False), (36, False)], [(5, True), (37, False)]),
-    (stay(0, 5) + stay(36, 38) + SEEN, [(1, False), (37, False)], [(5, False), (38, False)]),
-]
-COPIES = 12
-BIRTH = -9_000
-EXPECTED = {"in_hospital_mortality": 1, "readmission_30d": 2}
-
-
-def subjects_of(story: int) -> list[int]:
-    return [1_000 * (copy + 1) + story for copy in range(COPIES)]
-
-
-def expected(task: str) -> list[tuple]:
-    """Labels worked out by hand: subject, time of prediction, label."""
-    return sorted(
-        (subject, day(at), label)
-        for number, story in enumerate(STORIES)
-        for subject in subjects_of(number)
-        for at, label in story[EXPECTED[task]]
-    )
-
-
-def events() -> list[dict]:
-    rows = []
-    for subject, number in sorted((s, n) for n in range(len(STORIES)) for s in subjects_of(n)):
-        told = sorted(STORIES[number][0], key=lambda one: (one[0], one[1] == "MEDS_DEATH"))
-        rows += [event(subject, None, "GENDER//female"), event(subject, day(BIRTH), "MEDS_BIRTH")]
-        for at, code in told:
-            rows.append(event(subject, day(at), code))
-            value = 10.0 + subject % 7
-            rows.append(event(subject, day(at), "LOINC//718-7", numeric_value=value, unit="g/dL"))
-    return rows
 
 
 @pytest.fixture(scope="session")
@@ -172,25 +112,16 @@ def test_the_judge_finds_what_is_broken(release, judge, tmp_path, path, change):
 
 # --- MEDS-Transforms
 
-STAGES = """
-  - add_time_derived_measurements:
-      age: {DOB_code: MEDS_BIRTH, age_code: AGE, age_unit: years}
-      time_of_day: null
-  - fit_normalization:
-      _base_stage: aggregate_code_metadata
-      aggregations: [code/n_occurrences, values/n_occurrences, values/sum, values/sum_sqd]
-  - fit_vocabulary_indices
-  - normalization
-"""
-
 
 @pytest.fixture(scope="session")
 def tokens(exported, tmp_path_factory) -> Path:
-    """The output of a tokenisation pipeline of MEDS-Transforms."""
+    """The output of the tokenisation pipeline that docs/research/meds.md shows."""
     python = Path(python_with("MEDS_transforms"))
     out = tmp_path_factory.mktemp("tokens")
     pipeline = out / "pipeline.yaml"
-    pipeline.write_text(f"input_dir: {exported}\noutput_dir: {out}/made\nstages:{STAGES}")
+    (shown,) = re.findall(r"^```yaml\n(.*?)^```$", PAGE.read_text(), re.MULTILINE | re.DOTALL)
+    assert "/data/meds" in shown
+    pipeline.write_text(shown.replace("/data/meds", str(exported)).replace("/data/tokens", f"{out}/made"))
     path = f"{python.parent}{os.pathsep}{os.environ['PATH']}"
     ended = subprocess.run(
         [python.parent / "MEDS_transform-pipeline", pipeline],
@@ -248,7 +179,6 @@ def labels_in(folder: Path) -> list[tuple]:
 def test_stories_tell_both_answers_of_each_task():
     for task in ready_tasks():
         assert set(Counter(label for *_, label in expected(task))) == {True, False}
-    assert DAY + timedelta(days=1) == day(1)
 
 
 @pytest.mark.parametrize("task", ready_tasks())
