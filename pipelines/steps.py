@@ -19,6 +19,8 @@ from plummer.schemas.tables import LOADS, QUARANTINE, RESOURCES
 
 INDEX_VERSION = 3
 """Raise when the index, identities or contexts change meaning, so that homes rebuild them."""
+CROSSWALK_VERSION = 2
+"""Raise when every home must look again for what its crosswalk lacks; 2: subjects' secrets."""
 
 
 def land(job: Job, delivery_id: str) -> StepResult:
@@ -105,7 +107,7 @@ def crosswalk(job: Job) -> StepResult:
         job.ledger.put("crosswalk_drawing", value=False)
         return StepResult((state.table,), {"added": state.added})
 
-    return job.once("crosswalk", [random, job.state("index")], drawn)
+    return job.once("crosswalk", [CROSSWALK_VERSION, random, job.state("index")], drawn)
 
 
 def scrub(job: Job) -> StepResult:

@@ -180,9 +180,13 @@ CROSSWALK: Final = TableSpec(
     (
         _required("domain", "string", "audience within which pseudonyms agree"),
         _required("epoch", "int", "key generation"),
-        _required("kind", "string", "subject | resource | identifier"),
+        _required("kind", "string", "subject | resource | identifier | secret"),
         _required("lookup", "binary", "HMAC of the length-prefixed site and real id"),
-        _required("sealed", "binary", "AES-256-GCM of the real id, other columns as associated data"),
+        _required(
+            "sealed",
+            "binary",
+            "AES-256-GCM of the real id, of kind secret of id#secret; the other columns are associated data",
+        ),
         _required("pseudonym", "string", "subject_id in decimal, else 26 base32 characters"),
     ),
 )

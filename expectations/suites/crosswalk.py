@@ -19,7 +19,7 @@ from plummer.expectations.suites.check import (
 from plummer.expectations.suites.suite import Suite, copies, required_columns
 from plummer.schemas.tables import CROSSWALK
 
-KINDS: Final = ("subject", "resource", "identifier")
+KINDS: Final = ("subject", "resource", "identifier", "secret")
 _SHORTEST_SEAL: Final = 12 + 16 + 1
 """AES-256-GCM: 12 bytes of nonce, 16 of tag, at least one of text."""
 

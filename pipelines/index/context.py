@@ -1,6 +1,8 @@
 """Context rows of the compartments stream, and the `SubjectContext` that they become."""
 
+from base64 import b64decode
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Final, cast
 
@@ -13,7 +15,8 @@ CONTEXT_DDL: Final = (
 )
 """Columns of a context row; `part` is 0, so that a compartment's context sorts before its resources (1).
 
-Kinds: ``subject`` (value: subject_id), ``ref`` (lookup, value: ``Type/pseudonym``), ``foreign``
+Kinds: ``subject`` (value: subject_id), ``secret`` (lookup, label, value in base64: see `Sealed`),
+``ref`` (lookup, value: ``Type/pseudonym``), ``foreign``
 (lookup), ``time`` (micros), ``fact`` (label, value), ``birth`` (value: the patient's own birth date; label
 `REPLACED_BIRTH` where a record states it that another has replaced).
 """
@@ -22,6 +25,15 @@ RESOURCE_PART: Final = 1
 REPLACED_BIRTH: Final = "replaced"
 
 _LABELS: Final = ("names", "ids", "phones", "emails", "addresses", "dates")
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A subject's secret as the crosswalk keeps it: a row's lookup, public name, and what is sealed."""
+
+    lookup: bytes
+    name: str
+    text: bytes = field(repr=False)
 
 
 class ContextBuilder:
@@ -38,6 +50,7 @@ class ContextBuilder:
 
     def __init__(self, owner: str) -> None:
         self.owner = owner
+        self.sealed: Sealed | None = None
         self._subject: str | None = None
         self._birth: tuple[bool, str] | None = None
         self._references: dict[bytes, str] = {}
@@ -62,6 +75,8 @@ class ContextBuilder:
                 self._foreign.add(bytes(row["lookup"]))
             case "subject":
                 self._subject = row["value"]
+            case "secret":
+                self.sealed = Sealed(bytes(row["lookup"]), row["label"], b64decode(row["value"]))
             case "birth":
                 # what the record in use states; of its dates the earlier: the older age closes more
                 stated = (row.get("label") == REPLACED_BIRTH, row["value"])
@@ -80,7 +95,7 @@ class ContextBuilder:
             shift: whole days to take off (`plummer.deid.pseudonyms.date_shift`), for mode SHIFT.
             lookups: keyed hashes of the site whose resources are next; a shared owner may hold
                 resources of several sites, so keep one per site.
-            secret: the subject's own bytes (`plummer.deid.pseudonyms.subject_secret`).
+            secret: the subject's own bytes; none for resources of nobody.
         """
         known = KnownIdentifiers(**{label: tuple(sorted(self._facts[label])) for label in _LABELS})
         return SubjectContext(

@@ -19,8 +19,13 @@ from plummer.deid.pseudonyms import (
 )
 
 SUBJECT: Final = "subject"
+SECRET: Final = "secret"  # noqa: S105 (a kind of row)
+"""A subject's random secret, sealed behind the real id; lookup as the subject's own row has it."""
 DIGEST_BYTES: Final = 32
 _MODULUS: Final = 2 ** (8 * DIGEST_BYTES)
+_MARK: Final = "#"
+_SECOND_DRAW: Final = 2**60
+"""Above every ordinal, so that a secret and its row's public name have nothing in common."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +82,53 @@ def pseudonym_of(keys: CrosswalkKeys, drawing: Drawing, row: Mapping[str, Any]) 
     return keyed_resource_id(keys.resource, site, name)
 
 
+def sealed_text(kind: str, source: str, drawing: Drawing, ordinal: int) -> str:
+    """What a row seals: the real id, and of a secret's row the secret behind it.
+
+    Raises:
+        ValueError: a secret can't be computed from a key; it is drawn or not there.
+    """
+    if kind != SECRET:
+        return source
+    if drawing.seed is None:
+        raise ValueError("a secret is drawn")
+    return f"{source}{_MARK}{draw(drawing.seed, ordinal + _SECOND_DRAW).hex()}"
+
+
+def source_of(kind: str, text: str) -> str:
+    """SITE/Type/id of a row, from what it seals.
+
+    Example:
+        >>> source_of("secret", "main/Patient/7#00ff"), source_of("subject", "main/Patient/7")
+        ('main/Patient/7', 'main/Patient/7')
+    """
+    return text.rpartition(_MARK)[0] if kind == SECRET else text
+
+
+def secret_of(text: str) -> bytes:
+    """The secret in what a secret's row seals.
+
+    Example:
+        >>> secret_of("main/Patient/7#00ff").hex()
+        '00ff'
+    """
+    return bytes.fromhex(text.rpartition(_MARK)[2])
+
+
 def draw_batches(
     batches: Iterator[pa.RecordBatch], *, keys: CrosswalkKeys, drawing: Drawing
 ) -> Iterator[pa.RecordBatch]:
-    """Rows (kind, lookup, source, ordinal) to (kind, lookup, source, pseudonym)."""
+    """Rows (kind, lookup, source, ordinal) to (kind, lookup, source as it is sealed, pseudonym)."""
     for batch in batches:
-        made = [pseudonym_of(keys, drawing, row) for row in batch.to_pylist()]
+        rows = batch.to_pylist()
+        made = [pseudonym_of(keys, drawing, row) for row in rows]
+        texts = [sealed_text(row["kind"], row["source"], drawing, row["ordinal"]) for row in rows]
         yield pa.RecordBatch.from_arrays(
-            [*(batch.column(name) for name in ("kind", "lookup", "source")), pa.array(made, pa.string())],
+            [
+                *(batch.column(name) for name in ("kind", "lookup")),
+                pa.array(texts, pa.string()),
+                pa.array(made, pa.string()),
+            ],
             names=["kind", "lookup", "source", "pseudonym"],
         )
 
@@ -150,18 +194,12 @@ def open_batches(batches: Iterator[pa.RecordBatch], *, keys: CrosswalkKeys) -> I
         PlummerError: ``crosswalk_tampered`` (exit 5).
     """
     for batch in batches:
-        opened = [
-            unseal(
-                keys.seal,
-                row["kind"],
-                row["domain"],
-                row["epoch"],
-                row["lookup"],
-                row["pseudonym"],
-                row["sealed"],
-            )
-            for row in batch.to_pylist()
-        ]
+        opened = [source_of(row["kind"], _open(keys.seal, row)) for row in batch.to_pylist()]
         yield pa.RecordBatch.from_arrays(
             [batch.column("lookup"), pa.array(opened, pa.string())], names=["lookup", "source"]
         )
+
+
+def _open(key: bytes, row: Mapping[str, Any]) -> str:
+    columns = (row["kind"], row["domain"], row["epoch"], row["lookup"], row["pseudonym"], row["sealed"])
+    return unseal(key, *columns)

@@ -9,6 +9,7 @@ from typing import Final
 from pyarrow import parquet
 
 from plummer.deid.policy import Policy
+from plummer.deid.pseudonyms import unseal
 from plummer.deid.structure import ENGINE_VERSION, Population, Scrubber
 from plummer.deid.text import TextEngine
 from plummer.deid.text.shadow import fold
@@ -16,6 +17,8 @@ from plummer.deid.text.surrogate_names import WORD
 from plummer.deid.text.surrogates import Replacement
 from plummer.deid.text.taken import Taken
 from plummer.deid.text.version import text_version
+from plummer.pipelines.index.context import Sealed
+from plummer.pipelines.index.crosswalk import SECRET, secret_of
 from plummer.pipelines.storage import open_binary
 
 LABEL: Final = "label"
@@ -27,12 +30,31 @@ _BUILT: Final[dict[tuple[str, tuple[str, ...], tuple[str, ...]], Scrubber]] = {}
 
 
 @dataclass(frozen=True, slots=True)
+class Vault:
+    """Opens sealed secrets of one domain and epoch."""
+
+    domain: str
+    epoch: int
+    key: bytes = field(repr=False)
+
+    def secret(self, sealed: Sealed) -> bytes:
+        """The secret.
+
+        Raises:
+            PlummerError: ``crosswalk_tampered`` (exit 5).
+        """
+        place = (SECRET, self.domain, self.epoch, sealed.lookup, sealed.name, sealed.text)
+        return secret_of(unseal(self.key, *place))
+
+
+@dataclass(frozen=True, slots=True)
 class ScrubSettings:
     """Closure of a scrub task: the policy, subkeys by purpose (never the root), and where names are.
 
     Attributes:
         policy: the policy in force.
         lookup_key, shift_key, surrogate_key: subkeys.
+        vault: what opens the subjects' random secrets; None where secrets come from `surrogate_key`.
         identities: URIs of the Parquet files of ``identified/identities``.
         population: URIs of the Parquet files of ``identified/population``.
         engine: version of structure and text engine, as the driver has it.
@@ -45,6 +67,7 @@ class ScrubSettings:
     identities: tuple[str, ...] = ()
     population: tuple[str, ...] = ()
     engine: str = ""
+    vault: Vault | None = None
 
     def scrubber(self) -> Scrubber:
         """The compiled policy with its text engine; built once per worker process."""

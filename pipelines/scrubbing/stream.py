@@ -57,6 +57,9 @@ def _scrub(
     settings: ScrubSettings, compartments: "_Compartments", record: dict[str, Any], rows: Collector
 ) -> None:
     context = compartments.context(record["owner"], record["site"])
+    if context.subject_id is not None and not context.secret:
+        rows.refused(record, "secret_missing")
+        return
     own = context.references.get(f"{record['resource_type']}/{record['resource_id']}")
     if own is None:
         rows.refused(record, "pseudonym_missing")
@@ -105,7 +108,14 @@ class _Compartments:
             else 0
         )
         lookups = self._lookups.setdefault(site, Lookups(self._settings.lookup_key, site))
-        secret = subject_secret(self._settings.surrogate_key, owner)
+        secret = self._secret(owner) if of_subject else b""
         return self._builder.build(
             policy.time_mode, policy.site_timezone, shift, lookups=lookups, secret=secret
         )
+
+    def _secret(self, owner: str) -> bytes:
+        """The subject's secret: drawn and kept in the crosswalk, or where the policy allows it keyed."""
+        vault, sealed = self._settings.vault, self._builder.sealed
+        if vault is None:
+            return subject_secret(self._settings.surrogate_key, owner)
+        return b"" if sealed is None else vault.secret(sealed)

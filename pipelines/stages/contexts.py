@@ -8,6 +8,7 @@ from pyspark.sql import functions as F  # noqa: N812 (Spark's own convention)
 from plummer.pipelines import delta
 from plummer.pipelines.home import Home
 from plummer.pipelines.index.context import CONTEXT_PART, REPLACED_BIRTH
+from plummer.pipelines.index.crosswalk import SECRET
 from plummer.pipelines.index.rows import SHARED
 from plummer.pipelines.stages.merges import merged_index, patient_source
 from plummer.schemas.tables import CROSSWALK, IDENTITIES
@@ -17,7 +18,9 @@ _DAY: Final = "cast((micros - pmod(micros, 86400000000)) div 86400000000 as int)
 _OWN, _SHARED, _FOREIGN = 0, 1, 2
 
 
-def contexts(spark: SparkSession, home: Home, *, domain: str, epoch: int) -> DataFrame:
+def contexts(
+    spark: SparkSession, home: Home, *, domain: str, epoch: int, secrets: bool = False
+) -> DataFrame:
     """Context rows of every owner, with the columns of `plummer.pipelines.index.context.CONTEXT_DDL`.
 
     A reference is looked for in the referring compartment first and then among shared resources;
@@ -30,9 +33,11 @@ def contexts(spark: SparkSession, home: Home, *, domain: str, epoch: int) -> Dat
         home: the home, with index, identities and crosswalk.
         domain: domain of the pseudonyms.
         epoch: key generation of the pseudonyms.
+        secrets: hand over the subjects' sealed secrets too.
     """
     index = merged_index(spark, home)
-    named = _named(spark, home, index, domain, epoch)
+    whole = _named(spark, home, index, domain, epoch, secrets=secrets)
+    named = whole.where(F.col("sealed").isNull())
     # the builder takes a row twice without harm, so nothing is shuffled only to be distinct
     parts = (
         _own(named),
@@ -40,6 +45,7 @@ def contexts(spark: SparkSession, home: Home, *, domain: str, epoch: int) -> Dat
         _rows(index.where("kind = 'time'").select("owner", "micros"), "time"),
         _facts(spark, home, index),
         _births(index),
+        *((_secrets(whole),) if secrets else ()),
     )
     whole = parts[0]
     for part in parts[1:]:
@@ -66,12 +72,21 @@ def bands(spark: SparkSession, home: Home, *, domain: str, epoch: int) -> DataFr
     )
 
 
-def _named(spark: SparkSession, home: Home, index: DataFrame, domain: str, epoch: int) -> DataFrame:
-    """Every name with its bearer's owner and pseudonymised reference."""
+def _named(  # noqa: PLR0913 (private)
+    spark: SparkSession, home: Home, index: DataFrame, domain: str, epoch: int, *, secrets: bool = False
+) -> DataFrame:
+    """Every name with its bearer's owner and pseudonymised reference; secrets have ``sealed``."""
+    kinds = ("subject", "resource", *((SECRET,) if secrets else ()))
+    kind = F.col("kind")
     pseudonyms = (
         delta.read(spark, home, CROSSWALK)
-        .where((F.col("domain") == domain) & (F.col("epoch") == epoch))
-        .select(F.col("lookup").alias("target"), "pseudonym", (F.col("kind") == "subject").alias("subject"))
+        .where((F.col("domain") == domain) & (F.col("epoch") == epoch) & kind.isin(*kinds))
+        .select(
+            F.col("lookup").alias("target"),
+            "pseudonym",
+            (kind == "subject").alias("subject"),
+            F.when(kind == SECRET, F.col("sealed")).alias("sealed"),
+        )
     )
     names = index.where("kind = 'name'").select("owner", "lookup", "target", "label")
     return names.join(pseudonyms, "target").withColumn(
@@ -85,6 +100,15 @@ def _own(named: DataFrame) -> DataFrame:
     own = named.where("lookup = target").withColumn("kind", F.explode(kinds))
     value = F.when(F.col("kind") == "subject", F.col("pseudonym")).otherwise(F.col("reference"))
     return _rows(own.withColumn("value", value).select("owner", "kind", "lookup", "value"))
+
+
+def _secrets(named: DataFrame) -> DataFrame:
+    """The subject's secret as the crosswalk has it: lookup, public name (label), what is sealed (value)."""
+    own = named.where("lookup = target and sealed is not null")
+    return _rows(
+        own.select("owner", "lookup", F.col("pseudonym").alias("label"), F.base64("sealed").alias("value")),
+        SECRET,
+    )
 
 
 def _references(index: DataFrame, named: DataFrame) -> DataFrame:

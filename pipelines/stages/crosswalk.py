@@ -14,6 +14,8 @@ from plummer.pipelines import delta
 from plummer.pipelines.delta import TableRef, Transaction
 from plummer.pipelines.home import Home
 from plummer.pipelines.index.crosswalk import (
+    SECRET,
+    SUBJECT,
     CrosswalkKeys,
     Drawing,
     digest_batches,
@@ -49,6 +51,9 @@ class CrosswalkState:
 def crosswalk(spark: SparkSession, home: Home, keys: CrosswalkKeys, *, random: bool) -> CrosswalkState:
     """Give every resource of ``identified/index`` a pseudonym; those that have one keep it.
 
+    Where ids are drawn, every subject gets a random secret too, from which whatever is invented for them
+    is drawn (surrogates, noise): under 45 CFR 164.514(c)(1) it may not come from the person's own data.
+
     Nothing random happens in a task: ids are drawn by ordinal from one seed of this call, so that
     a task that Spark repeats draws the same. A run killed before the commit has drawn nothing; one
     killed after it finds its rows there.
@@ -65,7 +70,9 @@ def crosswalk(spark: SparkSession, home: Home, keys: CrosswalkKeys, *, random: b
     delta.create(spark, home.table(CROSSWALK), CROSSWALK)
     version = _latest(spark, home)
     known = _known(spark, home, keys)
-    new = _ordinals(_targets(spark, home).join(known, "lookup", "left_anti"))
+    targets = _targets(spark, home)
+    wanted = _with_secrets(targets) if random else targets
+    new = _ordinals(_apart(wanted).join(_apart(known), ["lookup", "secret"], "left_anti"))
     drawn, added = _draw_unique(new, known, keys, random=random)
     if added:
         rows = drawn.mapInArrow(partial(seal_batches, keys=keys), _ROW_DDL)
@@ -152,6 +159,17 @@ def _targets(spark: SparkSession, home: Home) -> DataFrame:
     return kinds.groupBy("lookup").agg(F.max("kind").alias("kind"), F.min("source").alias("source"))
 
 
+def _with_secrets(targets: DataFrame) -> DataFrame:
+    """Each subject twice: for the pseudonym and for the secret."""
+    kind = F.col("kind")
+    kinds = F.when(kind == SUBJECT, F.array(kind, F.lit(SECRET))).otherwise(F.array(kind))
+    return targets.withColumn("kind", F.explode(kinds))
+
+
+def _apart(rows: DataFrame) -> DataFrame:
+    return rows.withColumn("secret", F.col("kind") == SECRET)
+
+
 def _known(spark: SparkSession, home: Home, keys: CrosswalkKeys) -> DataFrame:
     return (
         delta.read(spark, home, CROSSWALK)
@@ -166,7 +184,7 @@ def _ordinals(rows: DataFrame) -> DataFrame:
     An ordinal says where a keyed hash sorts: nothing about the person or the order of ingest.
     """
     bucket = F.conv(F.hex(F.substring("lookup", 1, 2)), 16, 10).cast("bigint")
-    place = F.row_number().over(Window.partitionBy("bucket").orderBy("lookup"))
+    place = F.row_number().over(Window.partitionBy("bucket").orderBy("lookup", "kind"))
     numbered = rows.withColumn("bucket", bucket).withColumn("ordinal", F.col("bucket") * 2**40 + place)
     return numbered.select("kind", "lookup", "source", "ordinal")
 
@@ -204,5 +222,6 @@ def _collided(drawn: DataFrame, known: DataFrame) -> list[bytes]:
         known.select("kind", "lookup", "pseudonym", F.lit(0).alias("new"))
     )
     place = F.row_number().over(Window.partitionBy("kind", "pseudonym").orderBy("new", "lookup"))
-    late = both.withColumn("place", place).where("place > 1 and new = 1")
+    # a secret's row is found by its lookup alone
+    late = both.where(F.col("kind") != SECRET).withColumn("place", place).where("place > 1 and new = 1")
     return [bytes(row["lookup"]) for row in late.select("lookup").limit(1000).collect()]

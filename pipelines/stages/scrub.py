@@ -12,7 +12,7 @@ from plummer.deid.policy import Policy
 from plummer.pipelines import delta
 from plummer.pipelines.home import Home
 from plummer.pipelines.results import StepResult
-from plummer.pipelines.scrubbing.settings import ScrubSettings, engine_version
+from plummer.pipelines.scrubbing.settings import ScrubSettings, Vault, engine_version
 from plummer.pipelines.scrubbing.stream import RefusedRows, ScrubbedRows, stream
 from plummer.pipelines.stages.contexts import contexts
 from plummer.pipelines.stages.current import current, subject_of_record
@@ -57,7 +57,8 @@ def scrub(spark: SparkSession, home: Home, policy: Policy, key: RootKey) -> Step
 def _inputs(spark: SparkSession, home: Home, policy: Policy, key: RootKey) -> _Inputs:
     records = merged_records(spark, home, current(spark, home))
     population(home, records, policy)
-    known = contexts(spark, home, domain=key.domain, epoch=key.epoch)
+    random = policy.profile == "safe_harbor"
+    known = contexts(spark, home, domain=key.domain, epoch=key.epoch, secrets=random)
     padded = known.select("*", *(f.lit(None).cast(records.schema[c].dataType).alias(c) for c in _RECORD))
     rows = records.select(
         owner_of_record().alias("owner"),
@@ -78,6 +79,7 @@ def _inputs(spark: SparkSession, home: Home, policy: Policy, key: RootKey) -> _I
         tuple(delta.read(spark, home, IDENTITIES).inputFiles()),
         tuple(delta.read(spark, home, POPULATION).inputFiles()),
         engine_version(),
+        Vault(key.domain, key.epoch, key.subkey(Purpose.SEAL)) if random else None,
     )
     return _Inputs(ordered, records.count(), settings)
 
