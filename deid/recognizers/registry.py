@@ -17,10 +17,13 @@ from plummer.deid.recognizers.health_plan import HealthPlanRecognizer
 from plummer.deid.recognizers.ip import IpRecognizer
 from plummer.deid.recognizers.large_city import LargeCityRecognizer
 from plummer.deid.recognizers.license import LicenseRecognizer
+from plummer.deid.recognizers.misspelt_date import MisspeltDateRecognizer
 from plummer.deid.recognizers.mrn import MrnRecognizer
 from plummer.deid.recognizers.organization import OrganizationRecognizer
 from plummer.deid.recognizers.other_id import OtherIdRecognizer
 from plummer.deid.recognizers.phone import PhoneRecognizer
+from plummer.deid.recognizers.role_name import RoleNameRecognizer
+from plummer.deid.recognizers.small_title import SmallTitleRecognizer
 from plummer.deid.recognizers.ssn import SsnRecognizer
 from plummer.deid.recognizers.street import StreetRecognizer
 from plummer.deid.recognizers.titled_name import TitledNameRecognizer
@@ -36,6 +39,9 @@ DETERMINISTIC: tuple[type[NoteRecognizer], ...] = (
     OtherIdRecognizer, PhoneRecognizer, SsnRecognizer, StreetRecognizer, TitledNameRecognizer,
     UrlRecognizer, UsernameRecognizer, VehicleRecognizer, ZipRecognizer,
 )  # fmt: skip
+#: Those that came after the tagger was trained, which takes the findings of all others as evidence: they run behind
+#: it, until it is trained again with them.
+LATE: tuple[type[NoteRecognizer], ...] = (MisspeltDateRecognizer, RoleNameRecognizer, SmallTitleRecognizer)
 
 
 def deterministic() -> list[NoteRecognizer]:
@@ -46,3 +52,13 @@ def deterministic() -> list[NoteRecognizer]:
         True
     """
     return [recognizer() for recognizer in DETERMINISTIC]
+
+
+def late() -> list[NoteRecognizer]:
+    """A fresh instance of every recognizer that runs behind the tagger.
+
+    Example:
+        >>> len(late()) == len(LATE)
+        True
+    """
+    return [recognizer() for recognizer in LATE]

@@ -81,6 +81,19 @@ COUNTRIES: Final = frozenset(
     ]
 )
 STATE_NAMES: Final = frozenset(STATES.values())
+#: More countries in one word; those that are given names oftener (Chad, Jordan) are left out.
+LANDS: Final = STATE_NAMES | COUNTRIES | frozenset([
+    "scotland", "wales", "bangladesh", "nepal", "syria", "lebanon", "yemen", "afghanistan", "eritrea",
+    "uganda", "tanzania", "rwanda", "sudan", "liberia", "cameroon", "congo", "angola", "zambia", "zimbabwe",
+    "malawi", "mozambique", "morocco", "algeria", "tunisia", "libya", "bolivia", "paraguay", "uruguay",
+    "bahamas", "barbados", "belarus", "hungary", "romania", "bulgaria", "serbia", "croatia", "bosnia",
+    "albania", "cyprus", "armenia", "azerbaijan", "kazakhstan", "uzbekistan", "mongolia", "laos",
+    "cambodia", "myanmar", "burma", "malaysia", "indonesia", "singapore", "taiwan", "nicaragua", "panama",
+    "belgium", "netherlands", "holland", "switzerland", "austria", "denmark", "norway", "sweden", "finland",
+    "iceland", "estonia", "latvia", "lithuania", "slovakia", "slovenia",
+])  # fmt: skip
+#: States and countries that are also large cities by the same name: to be on the safe side they are cities.
+CITIES_TOO: Final = frozenset(["new york", "washington", "singapore"])
 #: RE2 alternation of the states, names in any case, codes in capitals.
 STATE: Final = (
     r"(?:(?i:"

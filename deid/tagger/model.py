@@ -11,6 +11,7 @@ from presidio_analyzer import RecognizerResult
 from presidio_analyzer.nlp_engine import NlpArtifacts
 
 from plummer.deid.recognizers.base import NoteArtifacts, NoteRecognizer
+from plummer.deid.tagger.bar import bar
 from plummer.deid.tagger.features import REACH, features
 from plummer.deid.tagger.labels import OUTSIDE, TYPES
 from plummer.deid.tagger.lexicon import lexicon
@@ -18,7 +19,7 @@ from plummer.deid.tagger.tokens import Atom, Hit, Tokens, cut
 from plummer.schemas.errors import ExitCode, PlummerError
 
 MODEL: Final = "model.crfsuite"
-#: A token is reported from this probability of being an identifier on.
+#: From this probability of being an identifier on an ordinary token is reported; `bar` has the others.
 THRESHOLD: Final = 0.3
 _MEMORY: Final = 4096
 _JOIN: Final = re.compile(r"[ \t]*\n?[ \t]*")
@@ -126,16 +127,16 @@ class TaggerRecognizer(NoteRecognizer):
         if found is None:
             if len(self._seen) >= _MEMORY:
                 self._seen.clear()
-            found = self._seen[key] = self._decided(features(atoms, start, end))
+            found = self._seen[key] = self._decided(features(atoms, start, end), atoms[start:end])
         return found
 
-    def _decided(self, rows: list[list[str]]) -> list[tuple[str, float]]:
+    def _decided(self, rows: list[list[str]], atoms: Sequence[Atom]) -> list[tuple[str, float]]:
         tagger = self._tagger
         best = tagger.tag(rows)
         out = []
-        for at, label in enumerate(best):
+        for at, (label, atom) in enumerate(zip(best, atoms, strict=True)):
             chance = 1.0 - tagger.marginal(OUTSIDE, at)
-            if chance < self._threshold:
+            if chance < bar(atom, self._threshold):
                 out.append((OUTSIDE, chance))
                 continue
             likely = self._likeliest(at) if label == OUTSIDE else label

@@ -66,14 +66,14 @@ class TextEngine:
         layers: Sequence[Any] | None = None,
     ) -> None:
         # Presidio takes seconds to import: only where an engine is built.
-        from plummer.deid.recognizers.registry import deterministic
+        from plummer.deid.recognizers.registry import deterministic, late
         from plummer.deid.recognizers.site_name import SiteNameRecognizer
         from plummer.deid.text.frame import build_analyzer
         from plummer.deid.text.known_forms import person
 
         tokens = {part for name in names for part in person(name).parts}
         own = [SiteNameRecognizer(tokens), *deterministic()]
-        behind = [*_tagger()] if layers is None else [*layers]
+        behind = [*([*_tagger()] if layers is None else layers), *late()]
         self.deadline_s = deadline_s
         self.max_chars = max_chars
         self.version = _version([one.fingerprint() for one in own], [_print_of(one) for one in behind])

@@ -10,29 +10,16 @@ from typing import Final
 
 from plummer.deid.recognizers.words import is_eponym
 from plummer.deid.tagger.labels import LABELS
-from plummer.deid.tagger.lexicon import lexicon
+from plummer.deid.text.doubt import doubtful
 from plummer.deid.text.spans import Span
 
 _JOINS: Final = {
     "NAME": re.compile(r"[ \t]*[.^'-]?[ \t]*\n?[ \t]*|,[ \t]?"),
     "STREET": re.compile(r",?\s{0,3}"),
 }
+_DEGREE: Final = re.compile(r",\s{0,2}(?:MD|PA|MA|MS|DC|ND)\b")
 # Types that the tagger tells apart at least as well as the rules.
 _VAGUE: Final = frozenset({"NAME", "CITY", "COUNTY", "ORGANIZATION", "OTHER_ID"})
-#: What notes write where a name has been taken out by hand.
-_PLACEHOLDERS: Final = frozenset({"X", "Y", "Z", "XX", "XXX", "XYZ", "ABC", "ABCD"})
-_LEVEL: Final = re.compile(r"\b[CTLS]\d{0,2}[-/]?[CTLS]?\d{1,2}(?:[-/][CTLS]?\d{1,2})?$")
-_PRODUCT: Final = re.compile(r"\b(?:NDC:?\s?[\d-]*|A?NDA\d*|CPT\s?\d*|ICD\S*\s?\S*)$")
-_WORD: Final = re.compile(r"[^\W\d_]+")
-_SENTENCE: Final = re.compile(r"\b[A-Z][a-z]+\s[a-z]")
-_UNIT: Final = re.compile(r"\s?(?:pain|scale|mg|mcg|ml|g|kg|cm|mm|units?|iu|meq|%)\b", re.IGNORECASE)
-_RATIO: Final = re.compile(r"\d{1,3}\s?/\s?(?:3[2-9]|[4-9]\d|\d{3})|\d?\.\d{1,3}")
-_SCORE: Final = re.compile(r"\d{1,2}\s?/\s?\d{1,2}")
-_SCORED: Final = re.compile(
-    r"\b(?:apgars?|glasgow|gcs|mmse|moca|strength|motor|reflexes|pain|scores?|scored|scale|murmur|grade)"
-    r"\b[^.;\n]{0,12}$", re.IGNORECASE
-)  # fmt: skip
-_DATED: Final = re.compile(r"\b(?:on|since|until|til|by|dated?|DOS|dob|of|from|to|in)[\s:]*$", re.IGNORECASE)
 # Findings of these rules are eponyms more often than people when they are one word of the veto list.
 _WEAK: Final = (
     "site.",
@@ -64,11 +51,11 @@ def merge(text: str, spans: Iterable[Span]) -> tuple[Span, ...]:
         else:
             clusters.append([span])
         reach = max(reach, span.end)
-    return tuple(_joined(text, [_one(cluster) for cluster in clusters]))
+    return tuple(_joined(text, [_one(text, cluster) for cluster in clusters]))
 
 
 def _vetoed(text: str, span: Span) -> bool:
-    if span.by.startswith("tagger.") and _measured(text, span):
+    if span.by.startswith("tagger.") and doubtful(text, span):
         return True
     if span.type != "NAME" or not span.by.startswith(_WEAK):
         return False
@@ -76,37 +63,7 @@ def _vetoed(text: str, span: Span) -> bool:
     return len(value.split()) == 1 and is_eponym(value)
 
 
-def _measured(text: str, span: Span) -> bool:
-    """Whether the tagger took a level of the spine, a dose, a ratio or a code for a date or number."""
-    if span.type not in {"DATE", "OTHER_ID", "PHONE", "AGE", "ZIP"}:
-        return span.type in {"NAME", "ORGANIZATION"} and _nobody(text, span)
-    before, after = text[max(span.start - 8, 0) : span.start], text[span.end : span.end + 8]
-    value = text[span.start : span.end]
-    return bool(
-        _LEVEL.search(before + value)
-        or _PRODUCT.search(before + value)
-        or _UNIT.match(after)
-        or (span.type == "DATE" and len(value) < 3 and value.isdigit() and after[:1] == "/")
-        or (_RATIO.fullmatch(value) and not _DATED.search(before))
-        or (_SCORE.fullmatch(value) and _scored(text, span.start) and not _DATED.search(before))
-    )
-
-
-def _scored(text: str, start: int) -> bool:
-    return _SCORED.search(text[max(start - 24, 0) : start]) is not None
-
-
-def _nobody(text: str, span: Span) -> bool:
-    """Whether a name is a placeholder, or everyday words in small letters amid a text that has capitals."""
-    value = text[span.start : span.end]
-    if value in _PLACEHOLDERS:
-        return True
-    around = text[max(span.start - 200, 0) : span.end + 200]
-    english = all("a" in lexicon().get(word, "") for word in _WORD.findall(value))
-    return value.islower() and english and _SENTENCE.search(around) is not None
-
-
-def _one(cluster: list[Span]) -> Span:
+def _one(text: str, cluster: list[Span]) -> Span:
     best = max(cluster, key=lambda s: (*_rank(s, cluster), s.end - s.start, s.score, s.type, s.by))
     if best.by.startswith("known.") and best.type == "OTHER_ID":
         # The record knows that it is an identifier, a cue in the text knows of which kind.
@@ -117,6 +74,10 @@ def _one(cluster: list[Span]) -> Span:
         # A name within an address of the net: the whole is one address.
         whole = [s for s in cluster if s.type in {"DATE", "EMAIL", "URL"} and _within(best, s)]
         best = max(whole, key=lambda s: (s.score, s.by), default=best)
+    if best.by.startswith("city.") and _DEGREE.match(text, best.end):
+        # "Jane Doe, MD" is a physician before she is a town of Maryland.
+        people = [s for s in cluster if s.type == "NAME"]
+        best = max(people, key=lambda s: (s.end - s.start, s.score, s.by), default=best)
     start, end = min(s.start for s in cluster), max(s.end for s in cluster)
     return Span(start, end, best.type, max(s.score for s in cluster), best.by)
 

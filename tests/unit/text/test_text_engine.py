@@ -156,7 +156,7 @@ def test_b04_no_string_hangs(engine, unit, size):
     started = time.process_time()
     with contextlib.suppress(PlummerError):  # a refusal is as good: the note is not released
         engine.detect(text)
-    assert time.process_time() - started < 3
+    assert time.process_time() - started < 4
 
 
 WORDS = st.sampled_from(

@@ -1,0 +1,142 @@
+# ruff: noqa: E501, RUF001 (a pattern is easier to check on one line; notes hold typographic apostrophes)
+"""What the tagger takes for an identifier and is none: levels, doses, scores, ranges, ranks, lands, signs.
+
+Only the tagger's own findings are doubted; what a rule or the patient's record found stands.
+"""
+
+import re
+from typing import Final
+
+from plummer.deid.recognizers.words import CITIES_TOO, LANDS
+from plummer.deid.tagger.lexicon import lexicon
+from plummer.deid.text.echo import PLACEHOLDERS
+from plummer.deid.text.spans import Span
+
+_NUMBERS: Final = frozenset({"DATE", "OTHER_ID", "PHONE", "AGE", "ZIP"})
+_WORDY: Final = frozenset({"NAME", "ORGANIZATION", "CITY"})
+_LEVEL: Final = re.compile(r"\b[CTLS]\d{0,2}[-/]?[CTLS]?\d{1,2}(?:[-/][CTLS]?\d{1,2})?$")
+_PRODUCT: Final = re.compile(r"\b(?:NDC:?\s?[\d-]*|A?NDA\d*|CPT\s?\d*|ICD\S*\s?\S*)$")
+_WORD: Final = re.compile(r"[^\W\d_]+")
+_SENTENCE: Final = re.compile(r"\b[A-Z][a-z]+\s[a-z]")
+_UNIT: Final = re.compile(r"\s?(?:pain|scale|mg|mcg|ml|g|kg|cm|mm|units?|iu|meq|%)\b", re.IGNORECASE)
+_RATIO: Final = re.compile(r"\d{1,3}\s?/\s?(?:3[2-9]|[4-9]\d|\d{3})|\d?\.\d{1,3}")
+_SCORE: Final = re.compile(r"(?:\d{1,2}-)?\d{1,2}\s?/\s?\d{1,2}")
+_SCORED: Final = re.compile(
+    r"\b(?:apgars?|glasgow|gcs|mmse|moca|strength|motor|power|reflexes|pulses|pain|scores?|scored|scale|murmur|grade|rated"
+    r"|rates (?:it|them)|baseline|intensity|severity|extremit(?:y|ies))\b[^.;\n]{0,28}$", re.IGNORECASE
+)  # fmt: skip
+_OF_SCORE: Final = re.compile(
+    r"\s(?:strength|pain|power|at (?:its )?worst|for (?:her|his|the) |on the (?:right|left))"
+)
+_DATED: Final = re.compile(r"\b(?:on|since|until|til|by|dated?|DOS|dob|of|from|to|in)[\s:]*$", re.IGNORECASE)
+_SPAN: Final = re.compile(r"(\d{1,3})\s?-\s?(\d{1,3})(?:\s?/\s?\d{1,3}(?:-\d{1,3})?)?")
+_HALF: Final = re.compile(r"\d{0,3}-?\s?1/2-?|\d{1,3}-")
+_COUNTED: Final = re.compile(
+    r"[\s-]{0,2}(?:times?|minutes?|mins?|hours?|hrs?|days?|weeks?|wks?|months?|years?|yrs?|pounds?|lbs?|degrees?|packs?|miles?"
+    r"|blocks?|feet|seconds?|beers|drinks|cups|tablets|pills|/\d|to \d|percent|th\b)", re.IGNORECASE
+)  # fmt: skip
+_RANK: Final = re.compile(
+    r"\d{1,2}(?:st|nd|rd|th)?(?:(?:,\s?|\s(?:and|or|to|through)\s)\d{1,2}(?:st|nd|rd|th)?){0,5},?",
+    re.IGNORECASE,
+)
+_RANKED: Final = re.compile(
+    r"(?:st|nd|rd|th)?(?:[,\s]+(?:and|or|to|through)?\s?\d{1,2}(?:st|nd|rd|th)){0,4},?\s(?:and\s)?(?:fingers?|toes?|digits?|rays?|ribs?|meta(?:tars|carp)\w+"
+    r"|MTP|MCP|PIP|DIP|grade|graders?|percentile|intercostal|trimester|months? of|cranial|ventricle|knuckle|lumbar|thoracic|cervical"
+    r"|degree|on the (?:right|left)|web\s?space|phalan\w+|year of|floor|birthday|attempt|episode|sacral|proximal|distal)", re.IGNORECASE
+)  # fmt: skip
+_YEAR: Final = re.compile(r"(?:of\s)?(?:19|20)\d{2}(?:/(?:19|20)\d{2})?")
+_YEARLY: Final = re.compile(
+    r"\b(?:in|since|from|until|of|between|year|around|about|and|on),?\s$", re.IGNORECASE
+)
+_LATIN: Final = re.compile(
+    r"(?:[pbtq]\.?[riod]?\.?[nd]|q\.?[ao]?\.?[hmd]?s?|[ap]\.?m|i\.?e|e\.?g|p\.?o)\.?,?;?", re.IGNORECASE
+)
+_CHUNK_BEFORE: Final = re.compile(r"\S{0,8}$")
+_CHUNK_AFTER: Final = re.compile(r"\S{0,8}")
+_SIGN: Final = re.compile(
+    r"['’]?s?\s(?:signs?|syndrome|phenomen\w+|reflex|maneuver|classification|criteria|lymphoma|sarcoma|histology|halo|skin type"
+    r"|assessment tool)\b", re.IGNORECASE
+)  # fmt: skip
+_TO_PLACE: Final = re.compile(
+    r"(?:\b(?:in|from|to|near|across|throughout|visiting|leaving|of|rural|(?:north|south|east|west)(?:ern)?)\s+|,\s?)$",
+    re.IGNORECASE,
+)
+
+
+def doubtful(text: str, span: Span) -> bool:
+    """Whether a finding of the tagger is no identifier.
+
+    Args:
+        text: the note.
+        span: found by the tagger.
+
+    Example:
+        >>> text = "the 4th finger, 5/5 strength, BP of 130-140, on 3/4"
+        >>> [doubtful(text, Span(a, b, "DATE", 0.9, "tagger.date")) for a, b in ((4, 7), (16, 19), (36, 43), (48, 51))]
+        [True, True, True, False]
+    """
+    value = text[span.start : span.end]
+    if not any(char.isalnum() for char in value):
+        return True
+    before, after = text[max(span.start - 40, 0) : span.start], text[span.end : span.end + 48]
+    if span.type in _NUMBERS:
+        return _measured(value, before, after, span.type) or _counted(value, before, after)
+    if span.type not in _WORDY:
+        return False
+    return _nobody(text, span) or _land(value, before, span.type) or _said(value, before, after)
+
+
+def _measured(value: str, before: str, after: str, kind: str) -> bool:
+    """A level of the spine, a dose, a ratio, a product's code or a score."""
+    dated = _DATED.search(before)
+    return bool(
+        _LEVEL.search(before[-8:] + value)
+        or _PRODUCT.search(before[-8:] + value)
+        or _UNIT.match(after)
+        or (kind == "DATE" and len(value) < 3 and value.isdigit() and after[:1] == "/")
+        or (_RATIO.fullmatch(value) and not dated)
+        or (_SCORE.fullmatch(value) and not dated and (_SCORED.search(before) or _OF_SCORE.match(after)))
+    )
+
+
+def _counted(value: str, before: str, after: str) -> bool:
+    """A range, a half, a rank or a bare year."""
+    if (match := _SPAN.fullmatch(value)) is not None:
+        first, last = int(match.group(1)), int(match.group(2))
+        far = last > first and last - first <= 60 and (first > 12 or last > 31)
+        return far or _COUNTED.match(after) is not None
+    return bool(
+        (_HALF.fullmatch(value) and _COUNTED.match(after))
+        or (_RANK.fullmatch(value) and _RANKED.match(after))
+        or (_YEAR.fullmatch(value) and (value.startswith("of") or _YEARLY.search(before)))
+    )
+
+
+def _nobody(text: str, span: Span) -> bool:
+    """A placeholder, or everyday words in small letters amid a text that has capitals."""
+    value = text[span.start : span.end]
+    if value.isupper() and value.strip(". ").casefold() in PLACEHOLDERS:
+        return True
+    around = text[max(span.start - 200, 0) : span.end + 200]
+    english = all("a" in lexicon().get(word, "") for word in _WORD.findall(value))
+    return value.islower() and english and _SENTENCE.search(around) is not None
+
+
+def _land(value: str, before: str, kind: str) -> bool:
+    """A state or a country that was taken for a town, or for a person where only a place can stand."""
+    name = " ".join(value.casefold().split())
+    if name not in LANDS or name in CITIES_TOO:
+        return False
+    return kind == "CITY" or _TO_PLACE.search(before) is not None
+
+
+def _said(value: str, before: str, after: str) -> bool:
+    """A sign with its finder's name, or the Latin of a prescription (``p.r.n.``, ``a.m.``)."""
+    words = value.split()
+    if len(words) == 1 and _SIGN.match(after):
+        return True
+    if len(value) > 9 or not (value.islower() or "." in value):
+        return False
+    left, right = _CHUNK_BEFORE.search(before), _CHUNK_AFTER.match(after)
+    chunks = f"{left.group() if left else ''}{value}{right.group() if right else ''}".split()
+    return bool(chunks) and all(_LATIN.fullmatch(chunk) for chunk in chunks)

@@ -1,0 +1,57 @@
+# ruff: noqa: E501 (one line a case group)
+"""What the tagger takes for an identifier and is none; rules and records are never doubted."""
+
+import pytest
+
+from plummer.deid.tagger.bar import bar
+from plummer.deid.text.doubt import doubtful
+from plummer.deid.text.merge import merge
+from plummer.deid.text.spans import Span
+
+# before, what was found, after, type
+NONE = [
+    ("The ", "4th", " and 5th finger", "DATE"), ("in the ", "1st, 2nd", ", and 3rd digits", "DATE"), ("a 2-", "1/2", "-year-old", "DATE"),
+    ("loss, i", ".", "e., in", "STREET"), ("ointment t.i.d", ". p.r.n.", " to her", "NAME"), ("at 6 to 7 a.", "m.", " on", "NAME"),
+    ("readings between ", "146-155", ". He", "OTHER_ID"), ("Negative ", "Homan", "'s sign", "NAME"), ("since ", "2008", ".", "DATE"),
+    ("rates them at about ", "6/10", ". The", "DATE"), ("born in ", "Korea", " and", "CITY"), ("showering in Cheyenne, ", "Wyoming", ".", "NAME"),
+    ("", "XYZ", " is a man", "NAME"), ("about ", "15-20", " minutes", "DATE"),
+]  # fmt: skip
+SOME = [
+    ("on ", "3/4", " she", "DATE"), ("seen ", "5-10", " by", "DATE"), ("on the ", "4th", " of May", "DATE"), ("ID ", "12-345", "", "OTHER_ID"),
+    ("Mr. ", "Jones", "'s test", "NAME"), ("pt ", "k.m.", " said", "NAME"), ("in ", "New York", ", NY", "CITY"), ("told ", "Georgia", " to come", "NAME"),
+    ("", "Okonkwo", "'s disease is stable", "NAME"),
+]  # fmt: skip
+
+
+def found(before, value, after, kind):
+    return before + value + after, Span(len(before), len(before) + len(value), kind, 0.9, "tagger.x")
+
+
+@pytest.mark.parametrize("ordinal", range(len(NONE)))
+def test_what_is_none_is_doubted(ordinal):
+    text, span = found(*NONE[ordinal])
+    assert doubtful(text, span)
+    assert merge(text, [span]) == ()
+    assert merge(text, [Span(span.start, span.end, span.type, 0.9, "known.value")]) != ()
+
+
+@pytest.mark.parametrize("ordinal", range(len(SOME)))
+def test_what_may_be_one_stands(ordinal):
+    assert not doubtful(*found(*SOME[ordinal]))
+
+
+def test_a_physician_is_no_town_of_maryland():
+    text = "Jane Doe, MD"
+    spans = [Span(0, 8, "CITY", 0.85, "city.state"), Span(0, 8, "NAME", 0.85, "titled_name.degree")]
+    assert [s.type for s in merge(text, spans)] == ["NAME"]
+
+
+def test_a_mere_name_needs_no_evidence_and_a_small_word_much():
+    def atom(word, flags, case="m"):
+        return (word, "s", "", "", case, False, flags)
+
+    assert bar(atom("Okonkwo", "n"), 0.3) == 0.0
+    assert 0.0 < bar(atom("okonkwo", "n", "l"), 0.3) <= 0.3
+    assert bar(atom("Germany", "p3"), 0.3) == 0.3
+    assert bar(atom("small", "a1"), 0.3) > 0.6
+    assert bar(("Strong", "s", "NAME.titl", "", "m", False, "a1"), 0.3) == 0.3
