@@ -64,7 +64,8 @@ def parse_fhir_date(text: str, zone: str = "UTC") -> FhirInstant | None:
     if match is None:
         return None
     year, month, day, hour, minute, second, fraction, offset = match.groups()
-    micros = int(float(fraction or "0") * 1_000_000)
+    # not through a float, which would lose a microsecond here and there
+    micros = int((fraction or ".")[1:7].ljust(6, "0"))
     try:
         if hour is None:
             wall = datetime(int(year), int(month or 1), int(day or 1))  # noqa: DTZ001

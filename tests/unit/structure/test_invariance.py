@@ -46,6 +46,16 @@ def test_the_scrubber_keeps_every_interval_under_a_shift(
     assert (found.events, found.total) == (len(times), 0)
 
 
+@settings(deadline=None)
+@given(st.integers(0, 999_999), st.integers(1, 6), st.integers(1, 365))
+def test_a_shift_keeps_every_digit_of_a_second(micros: int, digits: int, shift: int) -> None:
+    fraction = f"{micros:06d}"[:digits]
+    request = {"resourceType": "ServiceRequest", "occurrenceDateTime": f"2019-05-01T10:00:00.{fraction}Z"}
+    dates = DateContext(TimeMode.SHIFT, shift_days=shift)
+    out, _ = scrub(request, SubjectContext("4", dates), "expert_determination")
+    assert out["occurrenceDateTime"].endswith(f"T10:00:00.{fraction}Z")
+
+
 @settings(deadline=None, max_examples=50)
 @given(TIMES)
 def test_the_scrubber_keeps_whole_days_under_relative(times: list[datetime]) -> None:
