@@ -6,8 +6,11 @@ from pathlib import Path
 import pytest
 from deltalake import DeltaTable
 
+from plummer.deid.keys import load_key
+from plummer.deid.policy import load_policy
 from plummer.expectations.scan import Needle, Scanner
 from plummer.pipelines.home import Home
+from plummer.pipelines.stages.fidelity import fidelity
 
 # dagster itself uses what pydantic has deprecated
 pytestmark = [pytest.mark.spark, pytest.mark.filterwarnings("ignore::DeprecationWarning:dagster.*")]
@@ -108,6 +111,16 @@ def test_one_patient_resource_stands_for_both_and_leads_nowhere_else(runs):
     pulses = [json.loads(row["body"]) for row in resources if row["resource_type"] == "Observation"]
     assert {pulse["subject"]["reference"] for pulse in pulses} == known
     assert {g["name"]: g["passed"] for g in second.data["gates"]}["references"] is True
+
+
+def test_source_and_release_agree_on_the_time_of_the_subject_after_merges(runs, spark):
+    home = runs[0]
+    found = fidelity(spark, home, load_policy("safe_harbor"), load_key(home.keys, "main"))
+    # three Patients and four Observations; the replaced Patient has no other side
+    assert (found.records, found.subjects, found.failed) == (7, 3, 0)
+    told = {name: count for name, count in found.timeline.items() if count}
+    # the birth date has no day on the relative axis; all else is there and where it belongs
+    assert told == {"events": 4, "missing": 1}
 
 
 def test_a_circle_is_counted_in_the_report_and_merges_nobody(runs):
