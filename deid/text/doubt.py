@@ -7,9 +7,10 @@ Only the tagger's own findings are doubted; what a rule or the patient's record 
 import re
 from typing import Final
 
-from plummer.deid.recognizers.words import CITIES_TOO, LANDS
+from plummer.deid.recognizers.standing import has_title, is_word
+from plummer.deid.recognizers.words import CITIES_TOO, LANDS, is_plain
 from plummer.deid.tagger.lexicon import lexicon
-from plummer.deid.text.echo import PLACEHOLDERS
+from plummer.deid.text.echo import NO_NAMES, PLACEHOLDERS
 from plummer.deid.text.spans import Span
 
 _NUMBERS: Final = frozenset({"DATE", "OTHER_ID", "PHONE", "AGE", "ZIP"})
@@ -117,8 +118,12 @@ def _nobody(text: str, span: Span) -> bool:
     value = text[span.start : span.end]
     if value.isupper() and value.strip(". ").casefold() in PLACEHOLDERS:
         return True
+    words = _WORD.findall(value)
+    plain = all((is_plain(w) and not is_word(w)) or w.casefold() in NO_NAMES for w in words)
+    if words and plain and span.type != "ORGANIZATION" and not has_title(text, span.start):
+        return True
     around = text[max(span.start - 200, 0) : span.end + 200]
-    english = all("a" in lexicon().get(word, "") for word in _WORD.findall(value))
+    english = all("a" in lexicon().get(word, "") for word in words)
     return value.islower() and english and _SENTENCE.search(around) is not None
 
 

@@ -22,6 +22,8 @@ _SURE: Final = (
     "cued_name.born",
     "known.",
 )
+#: What stands where a name would and is none.
+NO_NAMES: Final = frozenset({"etoh", "tobacco", "mom", "dad"})
 #: What notes write where a name has been taken out by hand, folded.
 PLACEHOLDERS: Final = frozenset({"x", "y", "z", "xx", "xxx", "xxxx", "xyz", "abc", "abcd", "yyyy"})
 _CONFIDENT: Final = 0.95
@@ -52,12 +54,16 @@ def echoes(text: str, spans: Iterable[Span], doubtful: AbstractSet[int] = frozen
     """
     sure = [s for s in spans if s.type == "NAME" and _sure(s)]
     names = [text[s.start : s.end] for s in sure]
-    words = {
-        word.group().casefold()
-        for span in sure
-        for word in _WORD.finditer(text, span.start, span.end)
-        if word.start() not in doubtful and len(word.group()) > 2 and not word.group().isdigit()
-    } - PLACEHOLDERS
+    words = (
+        {
+            word.group().casefold()
+            for span in sure
+            for word in _WORD.finditer(text, span.start, span.end)
+            if word.start() not in doubtful and len(word.group()) > 2 and not word.group().isdigit()
+        }
+        - PLACEHOLDERS
+        - NO_NAMES
+    )
     if not words:
         return
     common = {word for word in words if is_common(word)}
