@@ -1,6 +1,6 @@
 """What a scrubber must know of a subject before it touches one of their resources."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from plummer.deid.dates import DateContext, TimeMode
@@ -28,6 +28,14 @@ class KnownIdentifiers:
     dates: tuple[str, ...] = ()
 
 
+Identify = Callable[[str, str, str], str | None]
+"""(system, path, value) to the identifier's pseudonym; the path counts only where there is no system."""
+
+
+def nobody(_system: str, _path: str, _value: str) -> None:
+    """No identifier has a pseudonym."""
+
+
 @dataclass(frozen=True, slots=True)
 class SubjectContext:
     """Everything about one compartment that the structured and the text scrubber need.
@@ -39,7 +47,8 @@ class SubjectContext:
         references: normalised reference name (plummer.schemas.references) to the pseudonymised
             reference ``Type/pseudonym``; a name that is absent has no target in the home.
         foreign: names whose target lies in another subject's compartment; dropped and counted.
-        secret: the subject's random secret for surrogates and perturbation.
+        secret: the subject's own secret for surrogates and perturbation; empty for resources of nobody.
+        identify: the pseudonym of an identifier; None where it has none.
     """
 
     subject_id: str | None = None
@@ -48,3 +57,4 @@ class SubjectContext:
     references: Mapping[str, str] = field(default_factory=dict)
     foreign: frozenset[str] = frozenset()
     secret: bytes = field(default=b"", repr=False)
+    identify: Identify = field(default=nobody, repr=False)

@@ -91,6 +91,33 @@ def keyed_subject_id(key: bytes, site: str, name: str, bump: int = 0) -> int:
     return subject_pseudonym(_mac(key, _text(site), _text(name)), bump)
 
 
+def identifier_scope(system: str, site: str, path: str = "") -> str:
+    """Within what an identifier's value names one thing: its system, or a path of a site where it has none.
+
+    Example:
+        >>> identifier_scope("http://x.invalid", "main")
+        'system http://x.invalid'
+        >>> identifier_scope("", "main", "Coverage.subscriberId")
+        'site main Coverage.subscriberId'
+    """
+    return f"system {system.strip()}" if system.strip() else f"site {site} {path}".rstrip()
+
+
+def keyed_identifier(key: bytes, scope: str, value: str) -> str:
+    """Pseudonym of an identifier by HMAC-SHA256; `key` is the subkey of purpose ``identifier``.
+
+    Args:
+        key: the subkey.
+        scope: as `identifier_scope` has it.
+        value: the identifier as received; space around it doesn't count.
+
+    Example:
+        >>> keyed_identifier(bytes(32), "system http://x.invalid", "A1")
+        '5lrendesvp4xp62xgmfgdjlwif'
+    """
+    return resource_pseudonym(_mac(key, _text(scope), _text(value)))
+
+
 def draw(seed: bytes, index: int) -> bytes:
     """The 32 random bytes at a place of the stream that a seed opens.
 

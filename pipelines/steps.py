@@ -87,10 +87,15 @@ def identities(job: Job) -> StepResult:
 def crosswalk(job: Job) -> StepResult:
     """Draw or derive the pseudonyms that are still missing."""
     from plummer.pipelines.index.crosswalk import CrosswalkKeys
+    from plummer.pipelines.scrubbing.identifiers import asks
     from plummer.pipelines.stages.crosswalk import CrosswalkState, verify
     from plummer.pipelines.stages.crosswalk import crosswalk as run
+    from plummer.pipelines.stages.identifiers import wanted
+    from plummer.pipelines.stages.scrub import owner_of_record
 
     random = job.policy.profile == "safe_harbor"
+    # which identifiers want a pseudonym is the policy's to say; without one that asks, nothing is looked for
+    asked = job.policy.sha256 if random and asks(job.policy) else None
 
     def drawn() -> StepResult:
         keys = CrosswalkKeys.of(job.key)
@@ -102,12 +107,14 @@ def crosswalk(job: Job) -> StepResult:
             known = CrosswalkState(TableRef(**recorded["table"]), recorded["digest"])
             verify(job.spark, job.home, keys, known, version)
         job.ledger.put("crosswalk_drawing", value=True)
-        state = run(job.spark, job.home, keys, random=random)
+        owner, key = owner_of_record(), job.key.subkey("lookup")
+        found = wanted(job.spark, job.home, job.policy, key, owner)
+        state = run(job.spark, job.home, keys, random=random, identifiers=found)
         job.ledger.put("crosswalk", {"table": asdict(state.table), "digest": state.digest})
         job.ledger.put("crosswalk_drawing", value=False)
         return StepResult((state.table,), {"added": state.added})
 
-    return job.once("crosswalk", [CROSSWALK_VERSION, random, job.state("index")], drawn)
+    return job.once("crosswalk", [CROSSWALK_VERSION, random, asked, job.state("index")], drawn)
 
 
 def scrub(job: Job) -> StepResult:

@@ -14,6 +14,7 @@ from plummer.deid.policy.conditions import parse_key
 from plummer.deid.policy.forms import CODE_FORMS
 from plummer.deid.policy.model import Action, Policy, Rule
 from plummer.deid.policy.parameters import Generalise
+from plummer.deid.policy.paths import place_of
 from plummer.deid.policy.reach import unreachable
 from plummer.deid.policy.rules import Finding, read_rules, refuse
 from plummer.deid.policy.settings import MAPS, PROFILES, SCALARS, is_zone, takes
@@ -190,15 +191,22 @@ def _of_profile(rule: Rule, profile: str, time_mode: str) -> Iterator[Finding]:
     if rule.action is Action.VERBATIM and profile != "limited_data_set":
         message = "only the limited data set may keep a text as received"
         yield refuse("bad_action", message, rule.key, rule.line)
-    if rule.action is Action.PSEUDONYMISE and profile == "safe_harbor":
-        # 45 CFR 164.514(c)(1): a code may not be derived from information about the person
-        yield refuse(
-            "derived_code", "safe_harbor allows no code made from an identifier", rule.key, rule.line
-        )
+    if rule.action is Action.PSEUDONYMISE and profile == "safe_harbor" and not _of_identifier(rule):
+        # 45 CFR 164.514(c)(1): a code may not be derived from information about the person; it is drawn
+        # and kept in the crosswalk, which has room for identifiers and no other texts
+        message = "safe_harbor allows no code made from a text; an Identifier's is drawn"
+        yield refuse("derived_code", message, rule.key, rule.line)
     dated = isinstance(rule.parameters, Generalise) and rule.parameters.to is not None
     if dated and time_mode == "relative":
         message = "months and years have no place on an axis of relative days"
         yield refuse("time_mode", message, rule.key, rule.line)
+
+
+def _of_identifier(rule: Rule) -> bool:
+    if rule.scope == "type":
+        return rule.target == "Identifier"
+    place = place_of(rule.target)
+    return place is not None and set(place.kinds) == {"Identifier"}
 
 
 def _build(raw: dict[str, Any], rules: tuple[Rule, ...]) -> Policy:

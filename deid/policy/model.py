@@ -68,7 +68,7 @@ ABOUT: Final[Mapping[Action, str]] = {
     Action.EXTENSION: "kept if its URL is listed",
     Action.NUMBERS: "a series of numbers written as text",
     Action.VERBATIM: "a text as received; the limited data set only",
-    Action.PSEUDONYMISE: "replaced by a pseudonym that holds within one subject",
+    Action.PSEUDONYMISE: "replaced by a pseudonym, the same wherever it stands",
     Action.GENERALISE: "made coarser: a band of numbers, a month or year, or one of the listed cases",
     Action.SUBSTITUTE: "replaced by the policy's own constant",
     Action.PERTURB: "a number moved by a little, the same for the same value of a subject",

@@ -1,7 +1,8 @@
 """Acts that put another value in an element's place: bands and cases, constants, noise, pseudonyms.
 
-Noise and pseudonyms come from the subject's own secret, so that one value of a subject becomes the same thing
-everywhere, and the same value of two subjects doesn't. Without a subject there is no secret: then masked.
+Noise comes from the subject's own secret, so that one value of a subject becomes the same thing everywhere,
+and the same value of two subjects doesn't. Without a subject there is no secret: then masked. An
+identifier's pseudonym is that of the identifier (`SubjectContext.identify`), whoever has it.
 """
 
 import hmac
@@ -14,7 +15,6 @@ import msgspec
 from plummer.deid.policy import Action, Rule
 from plummer.deid.policy.parameters import Case, Generalise, Perturb, Substitute
 from plummer.deid.policy.reach import PSEUDONYM_KEEPS
-from plummer.deid.pseudonyms import resource_pseudonym
 from plummer.deid.structure import primitives
 from plummer.deid.structure.codes import over_89
 from plummer.deid.structure.json import Value, is_number, number_text
@@ -206,11 +206,12 @@ def perturb_quantity_act(rule: Rule, path: str, walk: Act) -> Act:
 
 
 def pseudonym_act(rule: Rule, kind: str, path: str) -> Act:
-    """A text replaced by 26 characters that hold within the subject."""
+    """A text replaced by 26 characters: the same for one text at this path in the whole home."""
 
     def act(value: Value, state: State, _: Json) -> Value:
-        drawn = _keyed(state, "identifier", path, value) if isinstance(value, str) else None
-        return MASKED if drawn is None else resource_pseudonym(drawn)
+        if not isinstance(value, str):
+            return MASKED
+        return state.subject.context.identify("", path, value) or MASKED
 
     return act
 
@@ -225,13 +226,14 @@ def pseudonym_identifier_act(rule: Rule, walk: Act) -> Act:
         if not isinstance(value, dict) or not isinstance(value.get("value"), str):
             return None
         system = value.get("system")
-        drawn = _keyed(state, "identifier", system if isinstance(system, str) else "", value["value"])
-        if drawn is None:
+        named_by = system if isinstance(system, str) else ""
+        pseudonym = state.subject.context.identify(named_by, "", value["value"])
+        if pseudonym is None:
             return MASKED
         out = walk(value, state, around) or {}
         kept = {name: out[name] for name in sorted(PSEUDONYM_KEEPS) if name in out}
         if isinstance(system, str) and system in named:
             kept["system"] = system
-        return {**kept, "value": resource_pseudonym(drawn)}
+        return {**kept, "value": pseudonym}
 
     return act

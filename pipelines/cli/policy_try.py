@@ -57,12 +57,18 @@ def _resource(text: str, profile: str) -> Iterator[str]:
 
     from plummer.deid.context import SubjectContext
     from plummer.deid.policy import load_policy
+    from plummer.deid.pseudonyms import identifier_scope, keyed_identifier
     from plummer.deid.structure import Scrubber
     from plummer.deid.structure.census import Census
     from plummer.deid.text import TextEngine
 
     policy = load_policy(profile)
-    context = SubjectContext(secret=os.urandom(32))
+    drawn = os.urandom(32)
+
+    def identify(system: str, path: str, value: str) -> str:
+        return keyed_identifier(drawn, identifier_scope(system, "tried", path), value)
+
+    context = SubjectContext(secret=drawn, identify=identify)
     after = msgspec.json.decode(Scrubber(policy, TextEngine()).scrub(text, context, "tried").body)
     before = msgspec.json.decode(text)
     for seen in sorted(Census(policy).count(text)):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Final, cast
 
-from plummer.deid.context import KnownIdentifiers, SubjectContext
+from plummer.deid.context import Identify, KnownIdentifiers, SubjectContext, nobody
 from plummer.deid.dates import EPOCH, DateContext, TimeMode, parse_fhir_date
 from plummer.pipelines.index.lookups import LookupNames, LookupReferences, Lookups
 
@@ -16,6 +16,7 @@ CONTEXT_DDL: Final = (
 """Columns of a context row; `part` is 0, so that a compartment's context sorts before its resources (1).
 
 Kinds: ``subject`` (value: subject_id), ``secret`` (lookup, label, value in base64: see `Sealed`),
+``identifier`` (lookup, value: its pseudonym),
 ``ref`` (lookup, value: ``Type/pseudonym``), ``foreign``
 (lookup), ``time`` (micros), ``fact`` (label, value), ``birth`` (value: the patient's own birth date; label
 `REPLACED_BIRTH` where a record states it that another has replaced).
@@ -51,6 +52,7 @@ class ContextBuilder:
     def __init__(self, owner: str) -> None:
         self.owner = owner
         self.sealed: Sealed | None = None
+        self.identifiers: dict[bytes, str] = {}
         self._subject: str | None = None
         self._birth: tuple[bool, str] | None = None
         self._references: dict[bytes, str] = {}
@@ -77,6 +79,8 @@ class ContextBuilder:
                 self._subject = row["value"]
             case "secret":
                 self.sealed = Sealed(bytes(row["lookup"]), row["label"], b64decode(row["value"]))
+            case "identifier":
+                self.identifiers[bytes(row["lookup"])] = row["value"]
             case "birth":
                 # what the record in use states; of its dates the earlier: the older age closes more
                 stated = (row.get("label") == REPLACED_BIRTH, row["value"])
@@ -84,8 +88,15 @@ class ContextBuilder:
             case _:
                 raise ValueError("unknown kind of context row")
 
-    def build(
-        self, mode: TimeMode, zone: str, shift: int = 0, *, lookups: Lookups, secret: bytes = b""
+    def build(  # noqa: PLR0913 (what a context has)
+        self,
+        mode: TimeMode,
+        zone: str,
+        shift: int = 0,
+        *,
+        lookups: Lookups,
+        secret: bytes = b"",
+        identify: Identify = nobody,
     ) -> SubjectContext:
         """The context of the compartment, for resources of one site.
 
@@ -96,6 +107,7 @@ class ContextBuilder:
             lookups: keyed hashes of the site whose resources are next; a shared owner may hold
                 resources of several sites, so keep one per site.
             secret: the subject's own bytes; none for resources of nobody.
+            identify: pseudonyms of identifiers.
         """
         known = KnownIdentifiers(**{label: tuple(sorted(self._facts[label])) for label in _LABELS})
         return SubjectContext(
@@ -106,6 +118,7 @@ class ContextBuilder:
             # asked only whether a name is in it, and names can't be had back from lookups
             foreign=cast("frozenset[str]", LookupNames(lookups, self._foreign)),
             secret=secret,
+            identify=identify,
         )
 
     def _fact(self, label: str, value: str) -> None:

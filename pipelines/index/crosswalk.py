@@ -1,5 +1,6 @@
 """Arrow batches of the crosswalk stage: drawing, sealing and digesting rows. No Spark."""
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -19,6 +20,7 @@ from plummer.deid.pseudonyms import (
 )
 
 SUBJECT: Final = "subject"
+IDENTIFIER: Final = "identifier"
 SECRET: Final = "secret"  # noqa: S105 (a kind of row)
 """A subject's random secret, sealed behind the real id; lookup as the subject's own row has it."""
 DIGEST_BYTES: Final = 32
@@ -103,6 +105,20 @@ def source_of(kind: str, text: str) -> str:
         ('main/Patient/7', 'main/Patient/7')
     """
     return text.rpartition(_MARK)[0] if kind == SECRET else text
+
+
+def name_of(kind: str, text: str) -> tuple[str, str]:
+    """Site and name of which a row's lookup is the hash; of an identifier its scope and value.
+
+    Example:
+        >>> name_of("subject", "main/Patient/7"), name_of("identifier", '["system http://x", "A1"]')
+        (('main', 'Patient/7'), ('system http://x', 'A1'))
+    """
+    if kind == IDENTIFIER:
+        scope, value = json.loads(text)
+        return scope, value
+    site, _, name = source_of(kind, text).partition("/")
+    return site, name
 
 
 def secret_of(text: str) -> bytes:

@@ -53,7 +53,7 @@ class ScrubSettings:
 
     Attributes:
         policy: the policy in force.
-        lookup_key, shift_key, surrogate_key: subkeys.
+        lookup_key, shift_key, surrogate_key, identifier_key: subkeys.
         vault: what opens the subjects' random secrets; None where secrets come from `surrogate_key`.
         identities: URIs of the Parquet files of ``identified/identities``.
         population: URIs of the Parquet files of ``identified/population``.
@@ -68,6 +68,7 @@ class ScrubSettings:
     population: tuple[str, ...] = ()
     engine: str = ""
     vault: Vault | None = None
+    identifier_key: bytes = field(default=b"", repr=False)
 
     def scrubber(self) -> Scrubber:
         """The compiled policy with its text engine; built once per worker process."""

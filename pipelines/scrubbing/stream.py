@@ -8,13 +8,14 @@ from typing import Any, Protocol
 
 import pyarrow as pa
 
-from plummer.deid.context import SubjectContext
+from plummer.deid.context import Identify, SubjectContext
 from plummer.deid.dates import TimeMode
 from plummer.deid.pseudonyms import date_shift, subject_secret
 from plummer.deid.structure import Scrubbed
 from plummer.pipelines.index.context import CONTEXT_PART, ContextBuilder
 from plummer.pipelines.index.lookups import Lookups
 from plummer.pipelines.index.rows import SHARED
+from plummer.pipelines.scrubbing.identifiers import drawn, keyed
 from plummer.pipelines.scrubbing.rows import RefusedRows, ScrubbedRows
 from plummer.pipelines.scrubbing.settings import ScrubSettings
 from plummer.schemas.errors import PlummerError
@@ -110,8 +111,19 @@ class _Compartments:
         lookups = self._lookups.setdefault(site, Lookups(self._settings.lookup_key, site))
         secret = self._secret(owner) if of_subject else b""
         return self._builder.build(
-            policy.time_mode, policy.site_timezone, shift, lookups=lookups, secret=secret
+            policy.time_mode,
+            policy.site_timezone,
+            shift,
+            lookups=lookups,
+            secret=secret,
+            identify=self._identify(site),
         )
+
+    def _identify(self, site: str) -> Identify:
+        """Pseudonyms of identifiers: drawn and kept in the crosswalk, or where the policy allows it keyed."""
+        if self._settings.vault is None:
+            return keyed(self._settings.identifier_key, site)
+        return drawn(self._settings.lookup_key, site, self._builder.identifiers)
 
     def _secret(self, owner: str) -> bytes:
         """The subject's secret: drawn and kept in the crosswalk, or where the policy allows it keyed."""

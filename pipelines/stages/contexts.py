@@ -10,6 +10,7 @@ from plummer.pipelines.home import Home
 from plummer.pipelines.index.context import CONTEXT_PART, REPLACED_BIRTH
 from plummer.pipelines.index.crosswalk import SECRET
 from plummer.pipelines.index.rows import SHARED
+from plummer.pipelines.stages.identifiers import IDENTIFIER, context_rows
 from plummer.pipelines.stages.merges import merged_index, patient_source
 from plummer.schemas.tables import CROSSWALK, IDENTITIES
 
@@ -18,8 +19,14 @@ _DAY: Final = "cast((micros - pmod(micros, 86400000000)) div 86400000000 as int)
 _OWN, _SHARED, _FOREIGN = 0, 1, 2
 
 
-def contexts(
-    spark: SparkSession, home: Home, *, domain: str, epoch: int, secrets: bool = False
+def contexts(  # noqa: PLR0913 (what a context is made of)
+    spark: SparkSession,
+    home: Home,
+    *,
+    domain: str,
+    epoch: int,
+    secrets: bool = False,
+    identifiers: DataFrame | None = None,
 ) -> DataFrame:
     """Context rows of every owner, with the columns of `plummer.pipelines.index.context.CONTEXT_DDL`.
 
@@ -34,6 +41,7 @@ def contexts(
         domain: domain of the pseudonyms.
         epoch: key generation of the pseudonyms.
         secrets: hand over the subjects' sealed secrets too.
+        identifiers: those (owner, lookup, source) whose drawn pseudonyms are to be handed over.
     """
     index = merged_index(spark, home)
     whole = _named(spark, home, index, domain, epoch, secrets=secrets)
@@ -46,6 +54,7 @@ def contexts(
         _facts(spark, home, index),
         _births(index),
         *((_secrets(whole),) if secrets else ()),
+        *((_identifiers(spark, home, identifiers, domain, epoch),) if identifiers is not None else ()),
     )
     whole = parts[0]
     for part in parts[1:]:
@@ -109,6 +118,10 @@ def _secrets(named: DataFrame) -> DataFrame:
         own.select("owner", "lookup", F.col("pseudonym").alias("label"), F.base64("sealed").alias("value")),
         SECRET,
     )
+
+
+def _identifiers(spark: SparkSession, home: Home, found: DataFrame, domain: str, epoch: int) -> DataFrame:
+    return _rows(context_rows(spark, home, found, domain=domain, epoch=epoch), IDENTIFIER)
 
 
 def _references(index: DataFrame, named: DataFrame) -> DataFrame:

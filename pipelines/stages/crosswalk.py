@@ -25,6 +25,7 @@ from plummer.pipelines.index.crosswalk import (
     sum_digests,
 )
 from plummer.pipelines.index.rows import SHARED
+from plummer.pipelines.stages.identifiers import targets as identifier_targets
 from plummer.schemas.errors import ExitCode, PlummerError
 from plummer.schemas.tables import CROSSWALK, INDEX
 
@@ -48,7 +49,14 @@ class CrosswalkState:
     added: int = 0
 
 
-def crosswalk(spark: SparkSession, home: Home, keys: CrosswalkKeys, *, random: bool) -> CrosswalkState:
+def crosswalk(
+    spark: SparkSession,
+    home: Home,
+    keys: CrosswalkKeys,
+    *,
+    random: bool,
+    identifiers: DataFrame | None = None,
+) -> CrosswalkState:
     """Give every resource of ``identified/index`` a pseudonym; those that have one keep it.
 
     Where ids are drawn, every subject gets a random secret too, from which whatever is invented for them
@@ -63,6 +71,7 @@ def crosswalk(spark: SparkSession, home: Home, keys: CrosswalkKeys, *, random: b
         home: the home.
         keys: subkeys of the domain and epoch.
         random: draw ids (safe_harbor), else compute them with the keys.
+        identifiers: those (lookup, source) that get a drawn pseudonym too; keyed ones are computed.
 
     Raises:
         PlummerError: ``pseudonym_collision`` (exit 70) if every draw collided.
@@ -71,6 +80,8 @@ def crosswalk(spark: SparkSession, home: Home, keys: CrosswalkKeys, *, random: b
     version = _latest(spark, home)
     known = _known(spark, home, keys)
     targets = _targets(spark, home)
+    if identifiers is not None:
+        targets = targets.unionByName(identifier_targets(identifiers))
     wanted = _with_secrets(targets) if random else targets
     new = _ordinals(_apart(wanted).join(_apart(known), ["lookup", "secret"], "left_anti"))
     drawn, added = _draw_unique(new, known, keys, random=random)

@@ -12,7 +12,7 @@ from plummer.deid.pseudonyms import lookup, seal, unseal
 from plummer.pipelines import delta
 from plummer.pipelines.delta import TableRef
 from plummer.pipelines.home import Home
-from plummer.pipelines.index.crosswalk import CrosswalkKeys, source_of
+from plummer.pipelines.index.crosswalk import CrosswalkKeys, name_of
 from plummer.schemas.tables import CROSSWALK
 
 _DDL: Final = ", ".join(f"`{column.name}` {column.type}" for column in CROSSWALK.columns)
@@ -64,6 +64,5 @@ def _turn(batches: Iterator[pa.RecordBatch], *, old: Keyring, new: Keyring) -> I
 def _turned(row: dict[str, Any], old: Keyring, new: Keyring) -> dict[str, Any]:
     kind, domain, epoch, pseudonym = row["kind"], row["domain"], row["epoch"], row["pseudonym"]
     source = unseal(old[epoch][0], kind, domain, epoch, row["lookup"], pseudonym, row["sealed"])
-    site, _, name = source_of(kind, source).partition("/")
-    at = lookup(new[epoch][1], site, name)
+    at = lookup(new[epoch][1], *name_of(kind, source))
     return {**row, "lookup": at, "sealed": seal(new[epoch][0], kind, domain, epoch, at, pseudonym, source)}

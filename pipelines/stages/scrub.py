@@ -16,6 +16,7 @@ from plummer.pipelines.scrubbing.settings import ScrubSettings, Vault, engine_ve
 from plummer.pipelines.scrubbing.stream import RefusedRows, ScrubbedRows, stream
 from plummer.pipelines.stages.contexts import contexts
 from plummer.pipelines.stages.current import current, subject_of_record
+from plummer.pipelines.stages.identifiers import wanted
 from plummer.pipelines.stages.merges import decisions, merged_records
 from plummer.pipelines.stages.population import population
 from plummer.schemas.tables import DEID_RESOURCES, IDENTITIES, POPULATION, QUARANTINE
@@ -58,7 +59,8 @@ def _inputs(spark: SparkSession, home: Home, policy: Policy, key: RootKey) -> _I
     records = merged_records(spark, home, current(spark, home))
     population(home, records, policy)
     random = policy.profile == "safe_harbor"
-    known = contexts(spark, home, domain=key.domain, epoch=key.epoch, secrets=random)
+    found = wanted(spark, home, policy, key.subkey(Purpose.LOOKUP), owner_of_record())
+    known = contexts(spark, home, domain=key.domain, epoch=key.epoch, secrets=random, identifiers=found)
     padded = known.select("*", *(f.lit(None).cast(records.schema[c].dataType).alias(c) for c in _RECORD))
     rows = records.select(
         owner_of_record().alias("owner"),
@@ -80,6 +82,7 @@ def _inputs(spark: SparkSession, home: Home, policy: Policy, key: RootKey) -> _I
         tuple(delta.read(spark, home, POPULATION).inputFiles()),
         engine_version(),
         Vault(key.domain, key.epoch, key.subkey(Purpose.SEAL)) if random else None,
+        key.subkey(Purpose.IDENTIFIER),
     )
     return _Inputs(ordered, records.count(), settings)
 

@@ -142,7 +142,7 @@ def test_a_plain_rule_replaces_the_conditions_of_what_it_extends():
         ('"Identifier;use=usual;use=official": drop', "policy_never_true"),
         ('"Identifier;use=usual|old": drop\n  "Identifier;use=old": mask', "policy_unreachable"),
         ('"Identifier;system=urn:*": drop\n  "Identifier;system=urn:x;use=old": mask', "policy_unreachable"),
-        ('"Identifier;use=usual": pseudonymise', "policy_derived_code"),
+        ("uri: pseudonymise", "policy_derived_code"),
         ("xhtml: mask", "policy_unreachable"),
     ],
 )

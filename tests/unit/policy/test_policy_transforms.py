@@ -123,16 +123,45 @@ def test_noise_differs_between_subjects_and_never_makes_an_age_of_ninety(tmp_pat
     assert max(value for value in found if value is not None) <= 89
 
 
-def test_a_pseudonym_holds_within_a_subject_only(tmp_path):
-    policy = loaded(tmp_path, EXPERT + "types:\n  Identifier: pseudonymise\n")
-    claim = {"resourceType": "Claim", "identifier": [{"system": "urn:x", "value": "A1"}]}
-    one, again = (scrub_with(policy, claim)["identifier"][0] for _ in range(2))
-    other = scrub_with(policy, claim, secret=b"t")["identifier"][0]
-    assert one == again
-    assert one["value"] != other["value"]
-    assert "system" not in one
-    assert "A1" not in json.dumps(one)
-    assert "value" not in scrub_with(policy, claim, secret=b"")["identifier"][0]
+IDENTIFIED = {"system": "urn:x", "value": "A1"}
+
+
+@pytest.mark.parametrize("head", [HEAD, EXPERT])
+def test_an_identifier_has_one_pseudonym_whoever_has_it(tmp_path, head):
+    policy = loaded(tmp_path, head + "types:\n  Identifier: pseudonymise\n")
+
+    def found(kind, secret=b"s", **identifier):
+        return scrub_with(policy, {"resourceType": kind, "identifier": [identifier]}, secret)["identifier"][0]
+
+    claim = found("Claim", **IDENTIFIED)
+    assert claim == found("Patient", b"t", **IDENTIFIED) == found("Claim", b"", system="urn:x", value=" A1 ")
+    others = [{"system": "urn:y", "value": "A1"}, {"system": "urn:x", "value": "A2"}, {"value": "A1"}]
+    assert len({claim["value"], *(found("Claim", **other)["value"] for other in others)}) == 4
+    assert len(claim["value"]) == 26
+    assert "system" not in claim
+    assert "A1" not in json.dumps(claim)
+
+
+def test_an_identifier_without_a_pseudonym_is_masked(tmp_path):
+    policy = loaded(
+        tmp_path,
+        EXPERT + "types:\n  Identifier: pseudonymise\npaths:\n  Coverage.subscriberId: pseudonymise\n",
+    )
+    coverage = {"resourceType": "Coverage", "identifier": [IDENTIFIED], "subscriberId": "A1"}
+    out = scrub_with(policy, coverage, identify=lambda *_: None)
+    assert "value" not in out["identifier"][0]
+    assert "subscriberId" not in out
+    assert out["_subscriberId"]["extension"][0]["valueCode"] == "masked"
+
+
+def test_a_text_has_one_pseudonym_at_its_path(tmp_path):
+    policy = loaded(
+        tmp_path,
+        EXPERT + "paths:\n  Coverage.subscriberId: pseudonymise\n  Coverage.dependent: pseudonymise\n",
+    )
+    one = scrub_with(policy, {"resourceType": "Coverage", "subscriberId": "A1", "dependent": "A1"})
+    two = scrub_with(policy, {"resourceType": "Coverage", "subscriberId": "A1"}, secret=b"t")
+    assert one["subscriberId"] == two["subscriberId"] != one["dependent"]
 
 
 @pytest.mark.parametrize(
