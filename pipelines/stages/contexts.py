@@ -8,9 +8,9 @@ from pyspark.sql import functions as F  # noqa: N812 (Spark's own convention)
 from plummer.pipelines import delta
 from plummer.pipelines.home import Home
 from plummer.pipelines.index.context import CONTEXT_PART, REPLACED_BIRTH
-from plummer.pipelines.index.crosswalk import SECRET
+from plummer.pipelines.index.crosswalk import IDENTIFIER, SECRET
 from plummer.pipelines.index.rows import SHARED
-from plummer.pipelines.stages.identifiers import IDENTIFIER, context_rows
+from plummer.pipelines.stages.identifiers import context_rows
 from plummer.pipelines.stages.merges import merged_index, patient_source
 from plummer.schemas.tables import CROSSWALK, IDENTITIES
 

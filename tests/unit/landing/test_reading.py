@@ -111,6 +111,7 @@ def test_gzip_is_whole_or_refused(parts, size, data):
         (gzip.compress(b"\0" * (80 << 20), 9), "gzip_bomb"),
         (zlib.compress(b"abc"), "gzip_corrupt"),
     ],
+    ids=["sum", "junk", "bomb", "zlib"],
 )
 def test_gzip_reasons(packed, reason):
     with pytest.raises(Refused, match=reason):
