@@ -45,6 +45,14 @@ def check_table(job: Job, suite: str) -> SuiteResult:
     return ahead.take(job.request.run_id, suite) or _check(job, suite)
 
 
+def waits_for(job: Job, suite: str) -> list[str]:
+    """Tables that a suite joins and that this home hasn't got yet: a run may end before they are made."""
+    from plummer.expectations.suites import suite_needs
+
+    needed = (SUITE_TABLES[name] for name in suite_needs(suite))
+    return [spec.path for spec in needed if not delta.exists(job.home, spec)]
+
+
 def _check(job: Job, suite: str) -> SuiteResult:
     from plummer.pipelines.delta_log import latest_version
 
