@@ -22,6 +22,7 @@ from pyspark.sql import functions as f
 from plummer.expectations.scan import Needle, Scanner
 from plummer.expectations.scan.reduce import split_needles
 from plummer.pipelines import delta
+from plummer.pipelines.delta_log import files
 from plummer.pipelines.home import Home
 from plummer.pipelines.needles import PERSON_TYPES, needles_of, values_at
 from plummer.pipelines.stages.current import current
@@ -90,8 +91,8 @@ def _needle_rows(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
 def scan(spark: SparkSession, home: Home, folders: Sequence[Path]) -> Leaks:
     """Search every file below the folders, and the needles' own paths in ``deid/resources``."""
     sources = _Sources(
-        tuple(delta.read(spark, home, NEEDLES).inputFiles()),
-        tuple(delta.read(spark, home, CODES).inputFiles()),
+        tuple(files(home.table(NEEDLES))),
+        tuple(files(home.table(CODES))),
     )
     found = _search(spark, sources, folders)
     if any(report["hits"] for report in found):

@@ -10,6 +10,7 @@ from pyspark.sql import functions as f
 from plummer.deid.keys import Purpose, RootKey
 from plummer.deid.policy import Policy
 from plummer.pipelines import delta
+from plummer.pipelines.delta_log import files
 from plummer.pipelines.home import Home
 from plummer.pipelines.results import StepResult
 from plummer.pipelines.scrubbing.settings import ScrubSettings, Vault, engine_version
@@ -78,8 +79,8 @@ def _inputs(spark: SparkSession, home: Home, policy: Policy, key: RootKey) -> _I
         key.subkey(Purpose.LOOKUP),
         key.subkey(Purpose.DATE_SHIFT),
         key.subkey(Purpose.SURROGATE),
-        tuple(delta.read(spark, home, IDENTITIES).inputFiles()),
-        tuple(delta.read(spark, home, POPULATION).inputFiles()),
+        tuple(files(home.table(IDENTITIES))),
+        tuple(files(home.table(POPULATION))),
         engine_version(),
         Vault(key.domain, key.epoch, key.subkey(Purpose.SEAL)) if random else None,
         key.subkey(Purpose.IDENTIFIER),
