@@ -28,7 +28,8 @@ def archive_path() -> Path:
     import pyspark
 
     jars = Path(pyspark.__file__).parent / "jars"
-    parts = (_java(), pyspark.__version__, str(jars), str(jars.stat().st_mtime_ns), *JARS.values())
+    changed = max(path.stat().st_mtime_ns for path in jars.iterdir())
+    parts = (_java(), pyspark.__version__, str(jars), str(changed), *JARS.values())
     key = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
     return cache_dir() / "class-data" / f"{key}.jsa"
 

@@ -51,3 +51,18 @@ def test_a_new_archive_takes_the_place_of_the_oldest(cache, monkeypatch):
         os.utime(folder / f"{number}.jsa", (number, number))
     assert class_data.make_archive()
     assert {path.name for path in folder.iterdir()} == {"1.jsa", "2.jsa", class_data.archive_path().name}
+
+
+def test_packages_that_are_laid_down_again_keep_the_archive(cache, monkeypatch, tmp_path):
+    import pyspark
+
+    package = tmp_path / "pyspark"
+    (package / "jars").mkdir(parents=True)
+    (package / "jars" / "one.jar").write_bytes(b"x")
+    monkeypatch.setattr(pyspark, "__file__", str(package / "__init__.py"))
+    before = class_data.archive_path()
+    (package / "jars" / "passing").touch()
+    (package / "jars" / "passing").unlink()
+    assert class_data.archive_path() == before
+    os.utime(package / "jars" / "one.jar", (1, 1))
+    assert class_data.archive_path() != before
