@@ -19,7 +19,7 @@ from plummer.schemas.tables import LOADS, QUARANTINE, RESOURCES
 
 INDEX_VERSION = 3
 """Raise when the index, identities or contexts change meaning, so that homes rebuild them."""
-CROSSWALK_VERSION = 2
+CROSSWALK_VERSION = 3
 """Raise when every home must look again for what its crosswalk lacks; 2: subjects' secrets."""
 
 
@@ -98,7 +98,7 @@ def crosswalk(job: Job) -> StepResult:
     asked = job.policy.sha256 if random and asks(job.policy) else None
 
     def drawn() -> StepResult:
-        keys = CrosswalkKeys.of(job.key)
+        keys = CrosswalkKeys.of(job.key, random=random)
         recorded = job.ledger.get("crosswalk")
         if recorded is not None:
             # a run killed while it drew has committed rows that the ledger doesn't know yet
@@ -138,11 +138,13 @@ def notes(job: Job) -> StepResult:
 
 def timeline(job: Job) -> StepResult:
     """Events, subjects and codes."""
+    from plummer.pipelines.index.crosswalk import audience
     from plummer.pipelines.stages.contexts import bands
     from plummer.pipelines.stages.timeline import timeline as run
 
     def mapped() -> StepResult:
-        years = bands(job.spark, job.home, domain=job.key.domain, epoch=job.key.epoch)
+        domain = audience(job.key.domain, random=job.policy.profile == "safe_harbor")
+        years = bands(job.spark, job.home, domain=domain, epoch=job.key.epoch)
         result = run(job.spark, job.home, years, time_mode=job.policy.time_mode)
         details = {
             "read": result.read,

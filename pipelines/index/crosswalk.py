@@ -30,6 +30,20 @@ _SECOND_DRAW: Final = 2**60
 """Above every ordinal, so that a secret and its row's public name have nothing in common."""
 
 
+def audience(domain: str, *, random: bool) -> str:
+    """The `domain` of the crosswalk's rows: drawn pseudonyms and computed ones stay apart.
+
+    A home may be run under a keyed profile first and under ``safe_harbor`` later. Were its rows taken up,
+    the release would carry codes derived from the person's record numbers (45 CFR 164.514(c)(1)).
+    No domain of a key holds a dot.
+
+    Example:
+        >>> audience("main", random=True), audience("main", random=False)
+        ('main', 'main.keyed')
+    """
+    return domain if random else f"{domain}.keyed"
+
+
 @dataclass(frozen=True, slots=True)
 class CrosswalkKeys:
     """The subkeys that the crosswalk's tasks need; never the root.
@@ -47,10 +61,10 @@ class CrosswalkKeys:
     subject: bytes = field(repr=False)
 
     @classmethod
-    def of(cls, root: RootKey) -> "CrosswalkKeys":
-        """Derive them on the driver."""
+    def of(cls, root: RootKey, *, random: bool = True) -> "CrosswalkKeys":
+        """Derive them on the driver; `random` says which of the two sets of rows is meant."""
         return cls(
-            root.domain,
+            audience(root.domain, random=random),
             root.epoch,
             root.subkey(Purpose.SEAL),
             root.subkey(Purpose.CROSSWALK_MAC),

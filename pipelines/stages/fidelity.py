@@ -22,6 +22,7 @@ from plummer.deid.structure.fidelity import Fidelity
 from plummer.deid.structure.invariance import Violations
 from plummer.pipelines import delta
 from plummer.pipelines.home import Home
+from plummer.pipelines.index.crosswalk import audience
 from plummer.pipelines.index.rows import SHARED
 from plummer.pipelines.stages.current import current
 from plummer.pipelines.stages.merges import merged_index
@@ -71,7 +72,8 @@ def fidelity(spark: SparkSession, home: Home, policy: Policy, key: RootKey, samp
         sample: records to compare.
     """
     total = delta.ref(home.table(DEID_RESOURCES), DEID_RESOURCES).rows
-    keys = _drawn(_keys(spark, home, key), 1.0 if total <= sample else sample / total)
+    domain = audience(key.domain, random=policy.profile == "safe_harbor")
+    keys = _drawn(_keys(spark, home, domain, key.epoch), 1.0 if total <= sample else sample / total)
     pairs = _sides(spark, home, keys).repartition("owner").sortWithinPartitions("owner", "source", "side")
     audit = partial(_audit, mode=policy.time_mode, zone=policy.site_timezone)
     counted = (
@@ -80,13 +82,11 @@ def fidelity(spark: SparkSession, home: Home, policy: Policy, key: RootKey, samp
     return _add_up({(row[0], row[1], row[2]): int(row[3]) for row in counted.collect()}, total)
 
 
-def _keys(spark: SparkSession, home: Home, key: RootKey) -> DataFrame:
+def _keys(spark: SparkSession, home: Home, domain: str, epoch: int) -> DataFrame:
     """Owner, name and pseudonym of every current record that has one of its own: no replaced Patient's."""
     index = merged_index(spark, home).where("kind = 'name' and lookup = target")
     pseudonyms = delta.read(spark, home, CROSSWALK).where(
-        (f.col("domain") == key.domain)
-        & (f.col("epoch") == key.epoch)
-        & f.col("kind").isin("subject", "resource")
+        (f.col("domain") == domain) & (f.col("epoch") == epoch) & f.col("kind").isin("subject", "resource")
     )
     names = index.select("owner", "source", "lookup", f.col("label").alias("resource_type"))
     return names.join(pseudonyms.select("lookup", "pseudonym"), "lookup").drop("lookup")

@@ -12,6 +12,7 @@ from plummer.deid.policy import Policy
 from plummer.pipelines import delta
 from plummer.pipelines.delta_log import files
 from plummer.pipelines.home import Home
+from plummer.pipelines.index.crosswalk import audience
 from plummer.pipelines.results import StepResult
 from plummer.pipelines.scrubbing.settings import ScrubSettings, Vault, engine_version
 from plummer.pipelines.scrubbing.stream import RefusedRows, ScrubbedRows, stream
@@ -61,7 +62,8 @@ def _inputs(spark: SparkSession, home: Home, policy: Policy, key: RootKey) -> _I
     population(home, records, policy)
     random = policy.profile == "safe_harbor"
     found = wanted(spark, home, policy, key.subkey(Purpose.LOOKUP), owner_of_record())
-    known = contexts(spark, home, domain=key.domain, epoch=key.epoch, secrets=random, identifiers=found)
+    domain = audience(key.domain, random=random)
+    known = contexts(spark, home, domain=domain, epoch=key.epoch, secrets=random, identifiers=found)
     padded = known.select("*", *(f.lit(None).cast(records.schema[c].dataType).alias(c) for c in _RECORD))
     rows = records.select(
         owner_of_record().alias("owner"),

@@ -4,11 +4,12 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from crosswalk_home import RESOURCES_RAW, ROOT
+from crosswalk_home import RESOURCES_RAW, ROOT, indexed
 
 from plummer.deid.keys import RootKey
 from plummer.deid.pseudonyms import keyed_resource_id, keyed_subject_id, lookup
 from plummer.pipelines import delta
+from plummer.pipelines.home import Home
 from plummer.pipelines.index.crosswalk import CrosswalkKeys, Drawing, draw_batches, open_batches
 from plummer.pipelines.stages.crosswalk import (
     _ordinals,
@@ -59,10 +60,26 @@ def test_the_same_again_writes_no_version(spark, copied, keys, states):
     assert (again.added, again.table, again.digest) == (0, states[1].table, states[1].digest)
 
 
+@pytest.mark.parametrize("first", [True, False])
+def test_drawn_and_computed_ids_of_one_home_stay_apart(spark, tmp_path, first):
+    """A home run under a keyed profile and later under safe_harbor, or the other way round."""
+    made = Home.at(tmp_path)
+    indexed(spark, made, RESOURCES_RAW)
+    for random in (first, not first):
+        assert crosswalk(spark, made, CrosswalkKeys.of(ROOT, random=random), random=random).added
+    drawn, computed = table(spark, made), table(spark, made, "main.keyed")
+    assert drawn.keys() == computed.keys()
+    assert not {row["pseudonym"] for row in drawn.values()} & {row["pseudonym"] for row in computed.values()}
+    for at, row in computed.items():
+        assert row["kind"] == drawn[at]["kind"]
+    for random in (first, not first):
+        assert crosswalk(spark, made, CrosswalkKeys.of(ROOT, random=random), random=random).added == 0
+
+
 def test_another_domain_has_keyed_ids_of_its_own(spark, copied, home):
-    other = CrosswalkKeys.of(RootKey("two", 1, bytes(range(32))))
+    other = CrosswalkKeys.of(RootKey("two", 1, bytes(range(32))), random=False)
     assert crosswalk(spark, copied, other, random=False).added == len(RESOURCES_RAW)
-    made, old = table(spark, copied, "two"), table(spark, home)
+    made, old = table(spark, copied, "two.keyed"), table(spark, home)
     assert table(spark, copied) == old
     assert not {row["pseudonym"] for row in made.values()} & {row["pseudonym"] for row in old.values()}
     for resource, _, _ in RESOURCES_RAW:
