@@ -1,4 +1,4 @@
-"""Whether each known element has the JSON type that R4 gives it; unknown elements are let through.
+"""Whether each known element has R4's JSON type, and each date exists; unknown elements are let through.
 
 The element table is compiled into msgspec structs, one per type and backbone element, so the check
 runs at the speed of a C parser. Its messages are thrown away: only the verdict leaves.
@@ -11,53 +11,71 @@ only in arrays of primitives, in step with their extensions.
 import sys
 from functools import cache
 from types import ModuleType
-from typing import Any, Final, Union
+from typing import Annotated, Any, Final, Union
 
 import msgspec
 
+from plummer.pipelines.landing.dates import PATTERNS
 from plummer.pipelines.landing.refusal import Refused
 from plummer.schemas.fhir import Element, elements, primitive_types, resource_types
 
 _MODULE: Final = "plummer.pipelines.landing.shapes_compiled"
+_UNDATED: Final = "plummer.pipelines.landing.shapes_undated"
 _NUMBERS: Final = frozenset({"integer", "decimal", "positiveInt", "unsignedInt"})
 
 
 def check_shape(text: bytes, resource_type: str) -> None:
-    """Refuse a resource in which a known element has a wrong JSON type.
+    """Refuse a resource in which a known element has a wrong JSON type, or a date is none.
 
     Args:
         text: the resource, already known to be one valid JSON object.
         resource_type: its type, one of R4's.
 
     Raises:
-        Refused: ``type_mismatch``.
+        Refused: ``type_mismatch``, or ``invalid_date`` where a date is all that is wrong.
 
     Example:
         >>> check_shape(b'{"resourceType":"Patient","name":[{"family":"A"}],"x":[]}', "Patient")
         >>> check_shape(b'{"resourceType":"Patient","name":{"family":"A"}}', "Patient")
         Traceback (most recent call last):
         plummer.pipelines.landing.refusal.Refused: type_mismatch
+        >>> check_shape(b'{"resourceType":"Patient","birthDate":"2024-02-30"}', "Patient")
+        Traceback (most recent call last):
+        plummer.pipelines.landing.refusal.Refused: invalid_date
     """
+    if _fits(text, resource_type, _MODULE):
+        return
+    if _fits(text, resource_type, _UNDATED):
+        raise Refused("invalid_date")
+    raise Refused("type_mismatch")
+
+
+def _fits(text: bytes, resource_type: str, module: str) -> bool:
     try:
-        _decoder(resource_type).decode(text)
+        _decoder(resource_type, module).decode(text)
     except (msgspec.MsgspecError, RecursionError, ValueError):
-        raise Refused("type_mismatch") from None
+        return False
+    return True
 
 
 @cache
-def _decoder(resource_type: str) -> msgspec.json.Decoder[Any]:
-    return msgspec.json.Decoder(getattr(_compiled(), _struct_name(resource_type)))
+def _decoder(resource_type: str, module: str) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(getattr(_compiled(module), _struct_name(resource_type)))
 
 
 @cache
-def _compiled() -> ModuleType:
-    module = ModuleType(_MODULE)
-    sys.modules[_MODULE] = module  # msgspec resolves forward references through it
+def _compiled(name: str) -> ModuleType:
+    """Structs of every type and backbone element, those of `_UNDATED` without the forms of dates."""
+    module = ModuleType(name)
+    sys.modules[name] = module  # msgspec resolves forward references through it
+    for kind, pattern in PATTERNS.items():
+        dated: Any = Annotated[str, msgspec.Meta(pattern=pattern)]
+        setattr(module, kind, str if name == _UNDATED else dated)
     children: dict[str, list[Element]] = {}
     for path, element in elements().items():
         children.setdefault(path.rpartition(".")[0], []).append(element)
     for context, parts in children.items():
-        setattr(module, _struct_name(context), _struct(context, parts, children))
+        setattr(module, _struct_name(context), _struct(name, context, parts, children))
     union = tuple(getattr(module, _struct_name(name)) for name in sorted(resource_types()))
     module.AnyResource = Union[union]  # type: ignore[attr-defined]  # noqa: UP007 - built from a tuple
     return module
@@ -67,7 +85,9 @@ def _struct_name(context: str) -> str:
     return "T_" + context.replace(".", "__").replace("[x]", "_x")
 
 
-def _struct(context: str, parts: list[Element], children: dict[str, list[Element]]) -> type[msgspec.Struct]:
+def _struct(
+    module: str, context: str, parts: list[Element], children: dict[str, list[Element]]
+) -> type[msgspec.Struct]:
     keys = {key: kind for part in parts for key, kind in _keys(part, children).items()}
     names = {f"f{position}": key for position, key in enumerate(keys)}
     fields = [(name, keys[key], msgspec.UNSET) for name, key in names.items()]
@@ -76,7 +96,7 @@ def _struct(context: str, parts: list[Element], children: dict[str, list[Element
         _struct_name(context),
         fields,
         rename=names,
-        module=_MODULE,
+        module=module,
         gc=False,
         tag_field="resourceType" if tagged else None,
         tag=context if tagged else None,
@@ -105,7 +125,8 @@ def _typed(key: str, kind: str, element: Element, children: dict[str, list[Eleme
 
 
 def _primitive(key: str, kind: str, repeats: bool) -> dict[str, str]:
-    plain = "bool" if kind == "boolean" else "float" if kind in _NUMBERS else "str"
+    text = kind if kind in PATTERNS else "str"
+    plain = "bool" if kind == "boolean" else "float" if kind in _NUMBERS else text
     beside = _struct_name("Element")
     if repeats:
         return {key: f"list[{plain} | None]", f"_{key}": f"list[{beside} | None]"}

@@ -154,7 +154,7 @@ def test_current_takes_the_highest_version_whatever_the_order(spark, home, land_
     zones = [
         {"lastUpdated": "2024-01-01T23:30:00-05:00"},
         {"lastUpdated": "2024-01-02T01:00:00Z"},
-        {"lastUpdated": "not a time"},
+        {"source": "urn:x"},
     ]
     land_folder(write(tmp_path / "one", Patient=[patient("v", meta=meta[1]), patient("z", meta=zones[0])]))
     assert current(spark, home).count() == 2

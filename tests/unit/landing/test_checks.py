@@ -1,5 +1,6 @@
 """The line checker: always a verdict, duplicates seen, depth exact (B-01, B-06)."""
 
+import calendar
 import hashlib
 import json
 
@@ -199,3 +200,38 @@ def test_hostile_sizes_are_quick():
         check_text(b"[" * 5_000_000 + b"]" * 5_000_000)
     with pytest.raises(Refused):
         check_text(b'{"a":"' + b"[]" * 2_000_000)
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "good"),
+    [
+        ("date", "2024-02-29", True), ("date", "1900-02-29", False), ("date", "2000-02-29", True),
+        ("date", "2024-04-31", False), ("date", "1970-03\n", False), ("date", "19700304", False),
+        ("date", "1970-03-04T00:00:00Z", False), ("date", "", False), ("date", "0000", False),
+        ("time", "2024-01-02T03:04:05Z", True), ("time", "2024-01-02T23:59:60.5+14:00", True),
+        ("time", "2024-01-02T03:04:05", False), ("time", "2024-01-02T24:00:00Z", False),
+        ("time", "2024-01-02 03:04:05Z", False), ("time", "2024-01-02T03:04Z", False),
+        ("time", "2024-01-02T03:04:05+14:30", False), ("time", "2024-02", True),
+    ],
+)  # fmt: skip
+def test_dates_are_r4_dates_that_exist(kind, text, good):
+    """https://hl7.org/fhir/R4/datatypes.html#date, #dateTime: pattern, existing day, a zone with a time."""
+    key = "birthDate" if kind == "date" else "deceasedDateTime"
+    line = json.dumps({"resourceType": "Patient", "id": "a", key: text}).encode()
+    assert [o.reason for o in check_line(line, 1)] == [None if good else "invalid_date"]
+
+
+def test_a_date_with_a_wrong_type_beside_it_is_a_type_mismatch():
+    text = b'{"resourceType":"Patient","id":"a","birthDate":"x","active":"yes"}'
+    assert [o.reason for o in check_line(text, 1)] == ["type_mismatch"]
+    inner = b'{"resourceType":"Patient","id":"a","meta":{"lastUpdated":"2024-01-01"}}'
+    assert [o.reason for o in check_line(inner, 1)] == ["invalid_date"]
+
+
+@given(st.dates(), st.booleans())
+def test_every_day_of_the_calendar_passes_and_no_other(day, leap):
+    """Python's calendar and the pattern agree on every day there is, and on none that there isn't."""
+    text = f"{day.year:04}-02-29" if leap else day.isoformat()
+    exists = not leap or calendar.isleap(day.year)
+    line = json.dumps({"resourceType": "Patient", "id": "a", "birthDate": text}).encode()
+    assert (check_line(line, 1)[0].reason is None) == exists
