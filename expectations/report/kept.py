@@ -4,34 +4,33 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final
 
 from plummer.expectations.report.data import Fidelity
-from plummer.expectations.report.small_cells import breakdown, shown
+from plummer.expectations.report.small_cells import shown
 
 KINDS: Final = ("code", "value", "unit", "status", "time")
 _Counts = tuple[int, int]
 
 
-def kept(found: Fidelity, k: int, hidden: Collection[str], known: Collection[int]) -> dict[str, Any]:
+def kept(found: Fidelity, k: int, hidden: Collection[str]) -> dict[str, Any]:
     """The comparison as JSON types; None stands for what is withheld.
 
     Of a type that has too few records, nothing is told. Counts are added up over the types that are shown
-    only, or the others would follow by subtraction; the share of the whole is of all types.
+    only, or the others would follow by subtraction; the share of the whole is of all types. With no total of
+    all types to subtract from, no large type has to hide a small one.
 
     Args:
         found: the comparison.
         k: smallest count of persons or records of a kind that is shown.
         hidden: types whose number of records is withheld elsewhere in the report.
-        known: counts that stand elsewhere in the report.
 
     Example:
         >>> pair = {"Goal": {"status": (9, 9)}, "Flag": {"status": (50, 49), "time": (50, 50)}}
-        >>> found = kept(Fidelity(53, 53, 20, {"Goal": 3, "Flag": 50}, pair, {}), 11, (), ())
+        >>> found = kept(Fidelity(53, 53, 20, {"Goal": 3, "Flag": 50}, pair, {}), 11, ())
         >>> [(row["type"], row["percent"]) for row in found["types"]]
-        [('Flag', None), ('Goal', None)]
+        [('Flag', 99.0), ('Goal', None)]
         >>> found["percent"]
         99.0
     """
-    told = breakdown(dict(sorted(found.resources.items())), k, known)
-    open_types = {kind for kind, count in told.items() if count is not None and kind not in hidden}
+    open_types = {kind for kind, count in found.resources.items() if count >= k and kind not in hidden}
     return {
         "records": found.records,
         "of": found.of,

@@ -70,7 +70,7 @@ def _fidelity(data: ReportData) -> Public | None:
         return None
     came_in = _by_kind(data, data.inputs.by_type)
     hidden = {kind for kind, count in came_in.items() if count is None}
-    return kept(data.fidelity, data.k, hidden, _told(data, data.inputs.by_type))
+    return kept(data.fidelity, data.k, hidden)
 
 
 def _timeline(data: ReportData) -> Public:

@@ -155,6 +155,8 @@ def test_what_was_kept(report, released_home):
     assert found["timeline"]["events"] > 100
     assert {n for name, n in found["timeline"].items() if name not in {"events", "missing"}} == {0}
     counted = Counter(row["resource_type"] for row in received for _ in _coded(json.loads(row["body"])))
+    assert any(row["type"] == "Observation" and row["percent"] >= 97 for row in found["types"])
+    assert found["shown"]["percent"] >= 97
     for row in found["types"]:
         if not row["withheld"] and row["parts"]["code"] is not None:
             # codes with their systems are a part of what was counted
