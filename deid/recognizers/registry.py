@@ -14,6 +14,7 @@ from plummer.deid.recognizers.email import EmailRecognizer
 from plummer.deid.recognizers.fax import FaxRecognizer
 from plummer.deid.recognizers.given_name import GivenNameRecognizer
 from plummer.deid.recognizers.health_plan import HealthPlanRecognizer
+from plummer.deid.recognizers.initials import InitialsRecognizer
 from plummer.deid.recognizers.ip import IpRecognizer
 from plummer.deid.recognizers.large_city import LargeCityRecognizer
 from plummer.deid.recognizers.license import LicenseRecognizer
@@ -22,6 +23,7 @@ from plummer.deid.recognizers.mrn import MrnRecognizer
 from plummer.deid.recognizers.organization import OrganizationRecognizer
 from plummer.deid.recognizers.other_id import OtherIdRecognizer
 from plummer.deid.recognizers.phone import PhoneRecognizer
+from plummer.deid.recognizers.place_clinic import PlaceClinicRecognizer
 from plummer.deid.recognizers.role_name import RoleNameRecognizer
 from plummer.deid.recognizers.small_title import SmallTitleRecognizer
 from plummer.deid.recognizers.ssn import SsnRecognizer
@@ -41,7 +43,9 @@ DETERMINISTIC: tuple[type[NoteRecognizer], ...] = (
 )  # fmt: skip
 #: Those that came after the tagger was trained, which takes the findings of all others as evidence: they run behind
 #: it, until it is trained again with them.
-LATE: tuple[type[NoteRecognizer], ...] = (MisspeltDateRecognizer, RoleNameRecognizer, SmallTitleRecognizer)
+LATE: tuple[type[NoteRecognizer], ...] = (
+    InitialsRecognizer, MisspeltDateRecognizer, PlaceClinicRecognizer, RoleNameRecognizer, SmallTitleRecognizer,
+)  # fmt: skip
 
 
 def deterministic() -> list[NoteRecognizer]:

@@ -15,7 +15,8 @@ from plummer.deid.text.spans import Span
 #: Below this chance a word is no part of a name.
 DOUBT: Final = 0.02
 _WORDS: Final = frozenset({"NAME", "ORGANIZATION", "CITY", "COUNTY"})
-_EXEMPT: Final = ("known.", "site.", "tagger.")
+# Initials, listed cities behind "in", an institution's kind behind its name: rules know their places better.
+_EXEMPT: Final = ("known.", "site.", "tagger.", "initials.", "place_clinic.", "large_city.behind")
 
 
 def believed(spans: Sequence[Span], chances: Sequence[tuple[int, int, float]]) -> Iterator[Span]:

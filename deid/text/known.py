@@ -21,6 +21,7 @@ from plummer.deid.recognizers.standing import has_title, is_common, may_be_name
 from plummer.deid.recognizers.words import is_frequent
 from plummer.deid.text.known_forms import (
     PARTICLES,
+    TITLES,
     WORD,
     Person,
     date_forms,
@@ -34,34 +35,10 @@ from plummer.deid.text.known_forms import (
 _GAP: Final = re.compile(r"[^\w]{0,4}|_{1,3}")
 _BETWEEN: Final = re.compile(r"[\s,.^'-]{0,4}")
 _DOTTED: Final = re.compile(r"\b(?:[A-Za-z]\.\s?){2,4}")
-_NOT_INITIALS: Final = frozenset(
-    [
-        "pm",
-        "am",
-        "po",
-        "qd",
-        "bid",
-        "tid",
-        "qid",
-        "prn",
-        "us",
-        "ie",
-        "eg",
-        "ed",
-        "ph",
-        "vs",
-        "ad",
-        "os",
-        "od",
-        "iv",
-        "im",
-        "ac",
-        "pc",
-        "hs",
-        "er",
-        "or",
-    ]
-)
+_NOT_INITIALS: Final = frozenset([
+    "pm", "am", "po", "qd", "bid", "tid", "qid", "prn", "us", "ie", "eg", "ed", "ph", "vs", "ad", "os", "od",
+    "iv", "im", "ac", "pc", "hs", "er", "or",
+])  # fmt: skip
 
 #: Parts of "Smith and Sons" or of a garbled name that name nobody.
 _NEVER: Final = frozenset(["and", "of", "the", "y"])
@@ -163,6 +140,8 @@ class KnownMatcher:
         """Whether a part goes with nothing beside it: all but the commonest words in lower case."""
         if len(word) == 1 or word in _NEVER:
             return False
+        if word in TITLES:
+            return has_title(text, start)
         written = text[start:end]
         if written[:1].isupper() and (len(word) > 2 or not written.isupper()):
             return True

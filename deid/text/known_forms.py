@@ -11,34 +11,12 @@ from plummer.deid.recognizers.words import COUNTRIES, MONTHS, STATE_NAMES, STATE
 from plummer.deid.text.shadow import fold
 
 WORD: Final = re.compile(r"[^\W_]+")
-_TITLES: Final = frozenset(
-    [
-        "dr",
-        "mr",
-        "mrs",
-        "ms",
-        "miss",
-        "mx",
-        "prof",
-        "md",
-        "do",
-        "rn",
-        "np",
-        "pa",
-        "phd",
-        "jr",
-        "sr",
-        "ii",
-        "iii",
-        "iv",
-        "dds",
-        "dpm",
-        "rev",
-        "hon",
-        "sir",
-        "madam",
-    ]
-)
+#: Titles and degrees that are nobody's name, wherever they stand.
+_MERE: Final = frozenset(["dr", "mr", "ms", "mx", "md", "rn", "np", "jr", "sr", "ii", "iv"])
+_LEADING: Final = frozenset(["mrs", "miss", "prof", "rev", "hon", "sir", "madam"])
+_TRAILING: Final = frozenset(["do", "pa", "phd", "iii", "dds", "dpm"])
+#: Parts of a name that say little by themselves: where another part stands beside them they go, alone they stand.
+TITLES: Final = _MERE | _LEADING | _TRAILING - {"do", "pa"} - {"hon"}
 PARTICLES: Final = frozenset(
     [
         "de",
@@ -94,16 +72,36 @@ class Person:
 def person(name: str) -> Person:
     """Take a name apart; ``LAST, First`` and HL7's ``LAST^FIRST`` too.
 
+    Prof, Do, Pa and Hon are names of people too: such a word is a title only where it stands as one.
+
     Example:
         >>> person("Dr. José O'Neil, MD").parts
         ('jose', 'o', 'neil')
     """
-    words = [w for w in WORD.findall(fold(name)) if w.casefold() not in _TITLES]
-    words = words or WORD.findall(fold(name))
+    words = _untitled(fold(name))
     last = len(words) - 1
     kept = [w for i, w in enumerate(words) if i in {0, last} or w.casefold() not in PARTICLES]
     initials = "".join(w[0] for w in words).casefold()
     return Person(tuple(w.casefold() for w in kept), initials)
+
+
+def _untitled(name: str) -> list[str]:
+    """The words without titles in front and degrees behind; all of them where nothing else is there."""
+    found = [(m.group(), name[m.end() : m.end() + 1], name[: m.start()]) for m in WORD.finditer(name)]
+    words = [one for one in found if one[0].casefold() not in _MERE]
+    while len(words) > 1 and words[0][0].casefold() in _LEADING and (words[0][1] == "." or len(words) > 2):
+        del words[0]
+    while len(words) > 1 and _is_degree(words[-1][0], words[-1][2], name):
+        del words[-1]
+    return [one[0] for one in words] or [one[0] for one in found]
+
+
+def _is_degree(word: str, before: str, name: str) -> bool:
+    """A degree stands behind a comma and two words, or in capitals behind a name that doesn't."""
+    if word.casefold() not in _TRAILING:
+        return False
+    behind = before.rstrip().endswith(",") and len(WORD.findall(before)) > 1
+    return behind or (word in {word.upper(), "PhD"} and not name.isupper())
 
 
 def squeeze(text: str) -> str:

@@ -5,13 +5,14 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from plummer.deid.context import KnownIdentifiers
 from plummer.deid.dates import DateContext, TimeMode
 from plummer.deid.recognizers.words import word_list
 from plummer.deid.text.known import KnownMatcher
+from plummer.deid.text.known_forms import person
 from plummer.deid.text.shadow import cast
 
 DATES = DateContext(TimeMode.RELATIVE)
@@ -139,10 +140,55 @@ def test_states_and_countries_of_an_address_stand():
     }
 
 
+#: Family and given names that are also titles or degrees; whoever bears one is named by it.
+NAMES_LIKE_TITLES = (
+    "Qarth Prof",
+    "Prof Qarth",
+    "Linh Van Do",
+    "Pa Vang",
+    "Hon Tran",
+    "Sir Rev",
+    "Qarth Iii",
+    "Miss Phd",
+)
+
+
+@pytest.mark.parametrize("ordinal", range(len(NAMES_LIKE_TITLES)))
+@pytest.mark.parametrize("shape", ["{f} {l}", "{l}, {f}", "{i}. {l}", "{fu} {lu}"])
+def test_a_full_name_goes_where_a_part_of_it_looks_like_a_title(ordinal, shape):
+    name = NAMES_LIKE_TITLES[ordinal]
+    first, last = name.split()[0], name.split()[-1]
+    form = shape.format(f=first, l=last, i=first[0], fu=first.upper(), lu=last.upper())
+    text = f"Seen {form} today"
+    found = KnownMatcher(KnownIdentifiers(names=(name,))).find(text)
+    covered = {i for s, e, *_ in found for i in range(s, e)}
+    assert [i for i in range(5, 5 + len(form)) if text[i].isalpha() and i not in covered] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "parts"),
+    [
+        ("Dr. Qarth", ("qarth",)), ("Dr Qarth, MD", ("qarth",)), ("Prof. Qarth", ("qarth",)), ("Sir Jo Qarth", ("jo", "qarth")),
+        ("Jo Qarth DO", ("jo", "qarth")), ("Jo Qarth, Do", ("jo", "qarth")), ("Jo Qarth PhD", ("jo", "qarth")), ("Jo Qarth III", ("jo", "qarth")),
+        ("Qarth Jr, Jo", ("qarth", "jo")), ("Linh Do", ("linh", "do")), ("Pa Vang", ("pa", "vang")), ("Tran, Hon", ("tran", "hon")), ("Do, Linh", ("do", "linh")),
+    ],
+)  # fmt: skip
+def test_a_title_is_left_out_only_where_it_stands_as_one(name, parts):
+    assert person(name).parts == parts
+
+
+def test_a_name_like_a_title_alone_is_a_title():
+    matcher = KnownMatcher(KnownIdentifiers(names=("Qarth Prof", "Pa Vang")))
+    assert [t[:2] for t in matcher.find("Prof Hill saw Pa")] == [(14, 16)]
+
+
 LETTERS = st.text(alphabet="abcdefghijklmnopqrstuvwxyzéñ", min_size=3, max_size=9)
 
 
 @given(LETTERS, LETTERS, st.sampled_from(["{f} {l}", "{l}, {f}", "{i}. {l}", "{fu} {lu}", "{f}\n{l}"]))
+@settings(deadline=None)  # a busy machine is no failure
+@example("abc", "prof", "{f} {l}")
+@example("miss", "abc", "{fu} {lu}")
 def test_full_names_always_go(first, last, shape):
     name = f"{first.capitalize()} {last.capitalize()}"
     given_, family = name.split()

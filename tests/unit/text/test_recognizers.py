@@ -26,14 +26,15 @@ FOUND = {
     "AGE": ["93 y/o man", "a 91-year-old woman", "age 101", "ninety-two years old", "he is 94", "in her 90s", "aged 90"],
     "STREET": ["12 Main St, Apt 4", "6396 Quarry Pkwy", "P.O. Box 9664", "RR 8 Box 179", "12311-B East Via Verde Apt 31A",
                "464 SW Pill Hill Lane", "544 1/2 East Maple Avenue", "98 5th Ave"],
-    "CITY": ["Springfield, IL", "Terre Haute, Indiana 47010", "lives in Natchitoches"],
+    "CITY": ["Springfield, IL", "Terre Haute, Indiana 47010", "lives in Natchitoches", "moved to NYC"],
     "COUNTY": ["Harlan County"],
     "ZIP": ["IL 62704", "zip code 02118", "47010-2093"],
     "ORGANIZATION": ["St. Brendan's Medical Center", "Tolliver Eye Clinic", "Children's Hospital of Copper Basin",
-                     "works at Ridgeline Roofing LLC"],
+                     "works at Ridgeline Roofing LLC", "seen at NY Presbyterian", "visited our Dallas clinic", "from the NYU Langone clinic"],
     "NAME": ["Dr. Okonkwo", "Mr. Black", "Jane Doe, MD", "signed by Ann Lee", "mother Jane Doe", "Patient: Xu, Wei",
              "EVANS^KIMBERLY^S", "Mrs. O'Neil-Ruiz", "Maria Lopez RN", "Dr. José Núñez", "Hi Melissa", "daughter Dale Yazzie",
-             "saw mrs sanchez there", "Chaplain Obi Nwosu visited"],
+             "saw mrs sanchez there", "Chaplain Obi Nwosu visited", "consent witnessed KH 02-04-2006 2:26 pm", "lot S68843 FO | Tdap",
+             "given by K.M. 14:05"],
 }  # fmt: skip
 
 STANDS = [
@@ -50,8 +51,29 @@ STANDS = [
     "White blood cells, long history, young man, hope to improve",
     "Assessment: stable. Plan: continue. Allergies: NKDA. Medications: Lasix 40 mg",
     "Type 2 diabetes, Stage IV, grade 3, ratio 3:1, 12:30, pH 7.40, 1.5 x 2.3 cm",
+    "witnessed fall, witness RN, given by IV 14:05, seen by PT 10 am, lot of BP meds",
+    "the Coumadin clinic, Pain clinic, our Memory clinic, Emergency hospital visit",
     "FEV1/FVC 0.7, A1c 7.2%, INR 2-3, EF 55-60%, 20/20 vision, 100.4 F",
 ]
+
+
+#: Whole, not in part: what a place or a person is called and the kind behind it, a signature with its dots.
+WHOLE = {
+    "seen at the <Dallas clinic> today": "ORGANIZATION",
+    "went to <Mt. Sinai hospital> twice": "ORGANIZATION",
+    "follow-up in June.\n<KM> 05/04/2012 9:48 pm": "NAME",
+    "follow-up in June.\n<d.d.l.> 05/04/2012 9:48 pm": "NAME",
+    "lot 3446117760 <W.G.T.> | Tdap": "NAME",
+    "Signed out to night team 3 May <XDP>": "NAME",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("ordinal", range(len(WHOLE)))
+def test_found_whole(engine, ordinal):
+    marked, kind = list(WHOLE.items())[ordinal]
+    start, end = marked.index("<"), marked.index(">") - 1
+    spans = engine.detect(marked.replace("<", "").replace(">", ""))
+    assert any(s.start <= start and s.end >= end and s.type == kind for s in spans)
 
 
 @pytest.mark.parametrize(("kind", "example"), [(k, e) for k, found in FOUND.items() for e in found])
