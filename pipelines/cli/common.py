@@ -3,10 +3,11 @@
 import json
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn, ParamSpec, TextIO
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, Final, NoReturn, ParamSpec, TextIO
 
 import typer
 
@@ -75,6 +76,28 @@ def stop(error: PlummerError, known: Mapping[str, Any] | None = None, *, as_json
         told = {"code": error.code, "message": error.message, "ref": error.ref}
         emit({**(known or {}), "error": told})
     raise typer.Exit(int(error.exit_code))
+
+
+@contextmanager
+def opened(out: Path | None) -> Iterator[BinaryIO]:
+    """A file that appears only when it is whole, or standard output.
+
+    Raises:
+        PlummerError: ``out_unwritable`` (exit 2).
+    """
+    if out is None:
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
+    part = out.with_name(f".{out.name}.part")
+    try:
+        with part.open("wb") as file:
+            yield file
+        part.replace(out)
+    except OSError:
+        raise PlummerError("out_unwritable", "--out can't be written", ExitCode.USAGE) from None
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def guarded(command: Callable[P, None]) -> Callable[P, None]:

@@ -16,6 +16,7 @@ from plummer.pipelines.cli import (
     report,
     run,
     scan,
+    sql,
     status,
     synth,
     text,
@@ -34,7 +35,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
-for module in (demo, run, status, report, synth, scan, doctor, ui):
+for module in (demo, run, status, report, sql, synth, scan, doctor, ui):
     module.add_to(app)
 for name, group in (
     ("keys", keys.app),

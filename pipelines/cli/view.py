@@ -3,7 +3,6 @@
 import json
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, BinaryIO
@@ -18,6 +17,7 @@ from plummer.pipelines.cli.common import (
     guarded,
     home_at,
     note,
+    opened,
     say,
 )
 from plummer.schemas.errors import ExitCode, PlummerError
@@ -78,7 +78,7 @@ def run_view(  # noqa: PLR0913, PLR0917 (one per option)
         note(f"plummer: {warning}")
     place = on or _newest(home)
     rows = made.rows(resources(place, made.resource))
-    with _opened(out) as target:
+    with opened(out) as target:
         count = _write(made, rows if limit is None else islice(rows, limit), form, target, limit)
     if as_json:
         columns = [{"name": one.name, "type": one.type, "collection": one.collection} for one in made.columns]
@@ -108,24 +108,6 @@ def _write(view: "View", rows: "Iterator[Row]", form: str, out: BinaryIO, limit:
     return len(shown)
 
 
-@contextmanager
-def _opened(out: Path | None) -> Iterator[BinaryIO]:
-    """A file that appears only when it is whole, or standard output."""
-    if out is None:
-        yield sys.stdout.buffer
-        sys.stdout.buffer.flush()
-        return
-    part = out.with_name(f".{out.name}.part")
-    try:
-        with part.open("wb") as file:
-            yield file
-        part.replace(out)
-    except OSError:
-        raise PlummerError("out_unwritable", "--out can't be written", ExitCode.USAGE) from None
-    finally:
-        part.unlink(missing_ok=True)
-
-
 def _newest(home: Path) -> Path:
     from plummer.pipelines.ledger import Ledger
 
@@ -151,7 +133,7 @@ def check_views(
 
     outcomes = suite.run_suite(folder)
     if report is not None:
-        with _opened(report) as out:
+        with opened(report) as out:
             out.write(json.dumps(suite.report(outcomes), indent=2, ensure_ascii=False).encode() + b"\n")
     counts = suite.counts(outcomes)
     for one in outcomes:

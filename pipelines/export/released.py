@@ -32,6 +32,21 @@ class Released:
     facts: Mapping[str, Any]
     manifest_sha256: str
 
+    def files(self, table: str) -> list[Path]:
+        """A table's files that hold rows, in the order of the release: by subject, or by the table's key.
+
+        Raises:
+            PlummerError: ``release_table`` (exit 5) where the table isn't one of a release.
+        """
+        parts = _parts(self.folder / table)
+        if len(parts) < 2:
+            return parts
+        names = pq.read_schema(parts[0]).names
+        key = "subject_id" if "subject_id" in names else names[0]
+        firsts = {part: _first(part, key) for part in parts}
+        # what belongs to no subject stands first
+        return sorted(parts, key=lambda part: (firsts[part] is not None, firsts[part]))
+
     def batches(self, table: str, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         """A table's rows in the order of the release: by subject, then in the subject's own order.
 
@@ -64,6 +79,19 @@ def find_release(home: Home, release: str) -> Path:
             return place.absolute()
     message = "no release here: name its folder, NAME or NAME/VERSION; see plummer release list"
     raise PlummerError("not_a_release", message, ExitCode.USAGE)
+
+
+def newest_release(home: Home) -> Path:
+    """The folder of the home's newest release.
+
+    Raises:
+        PlummerError: ``not_a_release`` (exit 2) where it has none.
+    """
+    found = Ledger(home.ledger).releases() if home.ledger.is_file() else ()
+    if not found:
+        message = "the home has no release: name one, or make one with plummer run"
+        raise PlummerError("not_a_release", message, ExitCode.USAGE)
+    return (home.releases / found[-1].name / found[-1].version).absolute()
 
 
 def open_release(folder: Path) -> Released:

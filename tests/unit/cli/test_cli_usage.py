@@ -26,7 +26,8 @@ def commands() -> list[tuple[str, ...]]:
 
 def test_commands_are_the_contracts() -> None:
     assert {" ".join(names) for names in commands()} == {
-        "demo", "synth", "run", "status", "report", "ui", "doctor", "keys init", "keys check", "keys rotate",
+        "demo", "synth", "run", "status", "report", "sql", "ui", "doctor", "keys init", "keys check",
+        "keys rotate",
         "scan",
         "text scrub", "text evaluate", "view list", "view run", "view test", "release list", "export meds",
         "policy check", "policy explain", "policy diff", "policy import-ms", "policy coverage", "policy try",

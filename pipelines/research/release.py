@@ -1,0 +1,180 @@
+"""A release as a researcher holds it."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from plummer.pipelines.research import engine
+from plummer.pipelines.research.aggregate import aggregated
+from plummer.pipelines.research.opening import Opened, open_for
+from plummer.pipelines.research.table import Anything, Table
+from plummer.schemas.errors import ExitCode, PlummerError
+from plummer.schemas.tables import RELEASE_TABLES
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """An opened release. What is read of it is written down in the access ledger.
+
+    Attributes:
+        opened: its folder, manifest and standing.
+        tables: its tables by name.
+    """
+
+    opened: Opened
+    tables: Mapping[str, Table]
+    _engine: list[Anything]  # the connection, once it is needed
+
+    def __repr__(self) -> str:
+        """Name, version, state and tables."""
+        said = self.facts
+        return f"<release {said['name']}/{said['version']}, {self.opened.state}: {', '.join(self.tables)}>"
+
+    @property
+    def folder(self) -> Path:
+        """The release's folder."""
+        return self.opened.released.folder
+
+    @property
+    def facts(self) -> Mapping[str, Any]:
+        """What the manifest says: name, version, profile, time_mode, policy, gates, tables."""
+        return self.opened.released.facts
+
+    @property
+    def run_id(self) -> str:
+        """The id under which the reads of this opening stand in the access ledger."""
+        return str(self.opened.access.facts["run_id"])
+
+    @property
+    def manifest_sha256(self) -> str:
+        """sha256 of the manifest, which names the release beyond doubt."""
+        return self.opened.released.manifest_sha256
+
+    @property
+    def k(self) -> int:
+        """The smallest count of persons that an aggregate shows."""
+        return self.opened.k
+
+    @property
+    def events(self) -> Table:
+        """One row per event of a subject."""
+        return self.table("events")
+
+    @property
+    def subjects(self) -> Table:
+        """One row per subject."""
+        return self.table("subjects")
+
+    @property
+    def codes(self) -> Table:
+        """One row per code, with its description, parents and counts."""
+        return self.table("codes")
+
+    @property
+    def resources(self) -> Table:
+        """One row per scrubbed FHIR resource, as JSON."""
+        return self.table("resources")
+
+    @property
+    def notes(self) -> Table:
+        """One row per scrubbed note."""
+        return self.table("notes")
+
+    def table(self, name: str) -> Table:
+        """A table by its name.
+
+        Raises:
+            PlummerError: ``table_missing`` (exit 2).
+        """
+        if name not in self.tables:
+            message = f"this release has {', '.join(self.tables)}"
+            raise PlummerError("table_missing", message, ExitCode.USAGE)
+        return self.tables[name]
+
+    def sql(self, query: str, *, aggregate: bool = False) -> Anything:
+        """Run one SELECT over the release's tables, in DuckDB's SQL, without any other access.
+
+        Args:
+            query: the query; tables are events, subjects, codes, resources and notes.
+            aggregate: count distinct subjects by group, with small counts withheld (`aggregated`).
+
+        Returns:
+            A DuckDB relation, whose rows are read when it is asked for them; of an aggregate an Arrow table.
+
+        Raises:
+            PlummerError: ``sql_malformed``, ``sql_not_select``, ``sql_forbidden``, ``sql_failed``,
+                ``sql_aggregate`` (exit 2); ``row_level_forbidden`` (4).
+        """
+        connection = self._connection()
+        tree = engine.parsed(connection, query)
+        if not (aggregate or self.opened.row_level):
+            message = "the release's policy forbids queries for single rows: --aggregate"
+            raise PlummerError("row_level_forbidden", message, ExitCode.GATE_CLOSED)
+        read = engine.columns_read(tree, {name: table.columns for name, table in self.tables.items()})
+        sha256 = hashlib.sha256(query.encode()).hexdigest()
+        self.opened.access.record("aggregate" if aggregate else "sql", query_sha256=sha256, columns=read)
+        if aggregate:
+            return aggregated(connection, tree, self.opened.k)
+        with engine.telling():
+            return connection.sql(query)
+
+    def _connection(self) -> Anything:
+        if not self._engine:
+            self._engine.append(engine.connect(self.tables))
+        return self._engine[0]
+
+    def _relation(self, query: str) -> Anything:
+        with engine.telling():
+            return self._connection().sql(query)
+
+
+def open_release(
+    release: Path | str, purpose: str, *, home: Path | str | None = None, require_signed: bool = False
+) -> Release:
+    """Open a release for research: verify its files, refuse one that was withdrawn, write down who reads it.
+
+    Args:
+        release: its folder; with `home` also NAME (its newest version) or NAME/VERSION.
+        purpose: what it is read for, in one line; it is written into the access ledger.
+        home: the home that knows the release, where that isn't the one its folder lies in.
+        require_signed: refuse a release without a signature.
+
+    Raises:
+        PlummerError: see `plummer.pipelines.research.opening.open_for`.
+    """
+    opened = open_for(release, purpose, home=home, require_signed=require_signed)
+    held: dict[str, Table] = {}
+    made = Release(opened, MappingProxyType(held), [])
+    for name in RELEASE_TABLES:
+        if (made.folder / name).is_dir():
+            held[name] = _table(made, name)
+    return made
+
+
+def _table(release: Release, name: str) -> Table:
+    opened = release.opened
+    files = tuple(opened.released.files(name))
+    schema = pq.read_schema(files[0]) if files else _empty(name)
+    seen = partial(_record, opened)
+    return Table(name, tuple(schema.names), files, schema.remove_metadata(), seen, release._relation)
+
+
+def _record(opened: Opened, table: str, columns: Sequence[str]) -> None:
+    opened.access.record("table", columns={table: list(columns)})
+
+
+def _empty(name: str) -> pa.Schema:
+    counts = pa.map_(pa.string(), pa.int32())
+    kinds = {
+        "bigint": pa.int64(), "string": pa.string(), "float": pa.float32(),
+        "array<string>": pa.list_(pa.string()), "timestamp_ntz": pa.timestamp("us"),
+        "map<string,int>": counts, "array<map<string,int>>": pa.list_(counts),
+    }  # fmt: skip
+    return pa.schema([pa.field(one.name, kinds[one.type]) for one in RELEASE_TABLES[name].columns])
