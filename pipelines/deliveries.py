@@ -7,12 +7,21 @@ import os
 import re
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
 from plummer.pipelines import storage
 from plummer.pipelines.home import Home
+from plummer.pipelines.landing.bulk import (
+    NOT_TOLD,
+    Notice,
+    Statement,
+    Told,
+    apply,
+    read_log,
+    read_manifest,
+)
 from plummer.pipelines.landing.forms import DATA_FORMS, form_of
 from plummer.schemas.errors import ExitCode, PlummerError
 
@@ -34,6 +43,7 @@ class SourceFile:
         bytes: its size as received.
         sha256: sha256 of its bytes as received, hex.
         form: what it is, by its first bytes where they tell (`plummer.pipelines.landing.forms`).
+        told: what a manifest or log beside it says of it.
     """
 
     path: str = field(repr=False)
@@ -41,6 +51,7 @@ class SourceFile:
     bytes: int
     sha256: str
     form: str
+    told: Told = NOT_TOLD
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +64,7 @@ class Delivery:
         site: name of the site it came from.
         uri: the source's root.
         files: its files, by path.
+        notices: what its manifests name and can't be taken.
     """
 
     delivery_id: str
@@ -60,6 +72,7 @@ class Delivery:
     site: str
     uri: str = field(repr=False)
     files: tuple[SourceFile, ...] = field(repr=False)
+    notices: tuple[Notice, ...] = field(default=(), repr=False)
 
 
 def discover(kind: str, site: str, uri: str) -> Delivery:
@@ -84,7 +97,9 @@ def discover(kind: str, site: str, uri: str) -> Delivery:
         raise PlummerError(
             "nothing_to_land", f"the source holds no file that {kind} reads", ExitCode.NOTHING_TO_DO, kind
         )
-    return Delivery(_delivery_id(kind, site, files), kind, site, root, files)
+    told, notices = apply({file.path: file.form for file in files}, _statements(files))
+    files = tuple(replace(file, told=told.get(file.path, NOT_TOLD)) for file in files)
+    return Delivery(_delivery_id(kind, site, files), kind, site, root, files, notices)
 
 
 def _check(kind: str, site: str) -> None:
@@ -104,6 +119,16 @@ def _source_file(entry: storage.FileEntry) -> SourceFile:
         return SourceFile(entry.path, entry.uri, 0, hashlib.sha256(b"").hexdigest(), "other")
     size, sha256 = storage.digest(entry.uri)
     return SourceFile(entry.path, entry.uri, size, sha256, form_of(entry.path, entry.uri))
+
+
+def _statements(files: Iterable[SourceFile]) -> dict[str, Statement]:
+    """What the manifests and logs among the files say, by their paths."""
+    found: dict[str, Statement] = {}
+    for file in files:
+        if file.form in ("manifest", "log"):
+            with storage.open_binary(file.uri) as stream:
+                found[file.path] = read_log(stream) if file.form == "log" else read_manifest(stream.read())
+    return found
 
 
 def _delivery_id(kind: str, site: str, files: Iterable[SourceFile]) -> str:
@@ -136,5 +161,8 @@ def load(home: Home, delivery_id: str) -> Delivery:
     if _ID.fullmatch(delivery_id) is None or not path.is_file():
         raise PlummerError("delivery_unknown", "no delivery is registered under this id", ExitCode.USAGE)
     told = json.loads(path.read_text("utf-8"))
-    told["files"] = tuple(SourceFile(**file) for file in told["files"])
+    told["files"] = tuple(
+        SourceFile(**{**file, "told": Told(**file.get("told", {}))}) for file in told["files"]
+    )
+    told["notices"] = tuple(Notice(**notice) for notice in told.get("notices", ()))
     return Delivery(**told)

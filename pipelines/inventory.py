@@ -28,7 +28,10 @@ def inventory(home: Home) -> dict[str, Any]:
     return {
         "home": str(home.root),
         "tables": table_rows(ledger),
-        "loads": [{"load_id": landing["delivery"], **landing["account"]} for landing in landings],
+        "loads": [
+            {"load_id": landing["delivery"], **landing["account"], "warnings": landing.get("warnings", {})}
+            for landing in landings
+        ],
         "quarantine": dict(sorted(reasons.items())),
         "releases": [
             {

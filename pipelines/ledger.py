@@ -117,6 +117,14 @@ class Ledger:
                 "insert or ignore into landings values (?, ?, ?)", (delivery, run_id, json.dumps(result))
             )
 
+    def amend_landing(self, delivery: str, account: Mapping[str, int], reasons: Mapping[str, int]) -> None:
+        """Set the account of a delivery's landing after its refused units were tried again."""
+        with self._open() as db:
+            row = db.execute("select result from landings where delivery = ?", (delivery,)).fetchone()
+            if row is not None:
+                told = {**json.loads(row[0]), "account": dict(account), "reasons": dict(reasons)}
+                db.execute("update landings set result = ? where delivery = ?", (json.dumps(told), delivery))
+
     def knows_landing(self, delivery: str) -> bool:
         """Whether the account of a delivery's first landing is known."""
         with self._open() as db:

@@ -15,7 +15,7 @@ from plummer.pipelines.delta import TableRef
 from plummer.pipelines.job import Job
 from plummer.pipelines.outcome import ACCOUNT
 from plummer.pipelines.results import StepResult
-from plummer.schemas.tables import LOADS, QUARANTINE, RESOURCES
+from plummer.schemas.tables import DELETIONS, LOADS, QUARANTINE, RESOURCES
 
 INDEX_VERSION = 3
 """Raise when the index, identities or contexts change meaning, so that homes rebuild them."""
@@ -39,6 +39,7 @@ def land(job: Job, delivery_id: str) -> StepResult:
             "account": asdict(result.account),
             "unchanged": result.unchanged,
             "reasons": dict(result.reasons),
+            "warnings": dict(result.warnings),
         }
         return StepResult(result.tables, details)
 
@@ -161,4 +162,5 @@ def timeline(job: Job) -> StepResult:
 def _resources(job: Job) -> list[object]:
     record = job.ledger.stage("land")
     tables: list[object] = [] if record is None else record.result["tables"]
-    return [ref for ref in tables if isinstance(ref, dict) and ref["path"] == RESOURCES.path]
+    read = (RESOURCES.path, DELETIONS.path)
+    return [ref for ref in tables if isinstance(ref, dict) and ref["path"] in read]

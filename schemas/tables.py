@@ -88,6 +88,19 @@ QUARANTINE: Final = TableSpec(
     ),
 )
 
+DELETIONS: Final = TableSpec(
+    "identified/deletions",
+    (
+        _required("site", "string", "name of the site the delivery came from"),
+        _required("resource_type", "string", "FHIR resource type of what was deleted"),
+        _required("resource_id", "string", "its logical id as received"),
+        Column("version_id", "string", "the version that the deletion made, where its entry says it"),
+        Column("deleted_at", "string", "when, by its entry, else the export's own transactionTime"),
+        _required("load_id", "string", "delivery that brought it"),
+        *_PLACE,
+    ),
+)
+
 LOADS: Final = TableSpec(
     "identified/loads",
     (
@@ -277,6 +290,6 @@ RELEASE_TABLES: Final = {
 """Folders of a release, and the contract each table keeps there."""
 
 ALL_TABLES: Final = (
-    RESOURCES, QUARANTINE, LOADS, INDEX, MERGES, IDENTITIES, NEEDLES, POPULATION, CROSSWALK,
+    RESOURCES, QUARANTINE, DELETIONS, LOADS, INDEX, MERGES, IDENTITIES, NEEDLES, POPULATION, CROSSWALK,
     DEID_RESOURCES, DEID_NOTES, EVENTS, SUBJECTS, CODES,
 )  # fmt: skip

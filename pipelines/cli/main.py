@@ -12,6 +12,7 @@ from plummer.pipelines.cli import (
     export,
     keys,
     policy,
+    quarantine,
     release,
     report,
     run,
@@ -40,6 +41,7 @@ for module in (demo, run, status, report, sql, synth, scan, doctor, ui):
 for name, group in (
     ("keys", keys.app),
     ("policy", policy.app),
+    ("quarantine", quarantine.app),
     ("text", text.app),
     ("release", release.app),
     ("view", view.app),

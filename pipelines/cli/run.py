@@ -56,6 +56,8 @@ def run(  # noqa: PLR0913, PLR0917 (one parameter an option)
             note(f"report: {found.data['report']}")
         known = {key: value for key, value in found.data.items() if key != "error"}
         stop(found.error, known, as_json=as_json)
+    for code, count in found.data["warnings"].items():
+        note(f"warning  {code} {count:,}")
     account = found.data["accounting"]
     say(" ".join(f"{name} {count:,}" for name, count in account.items()))
     if found.data["release"]:

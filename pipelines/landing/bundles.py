@@ -13,19 +13,31 @@ import msgspec
 
 from plummer.pipelines.landing.json_text import check_duplicates, parse
 from plummer.pipelines.landing.refusal import Refused
+from plummer.schemas.fhir import resource_types
 from plummer.schemas.references import normalise_reference
 
 _URN_ID: Final = re.compile(r"urn:(?:uuid|oid):([A-Za-z0-9\-.]{1,64})")
 
 
+_ID: Final = re.compile(r"[A-Za-z0-9\-.]{1,64}")
+_ETAG: Final = re.compile(r'(?:W/)?"?([A-Za-z0-9\-.]{1,64})"?')
+
+
 class _Request(msgspec.Struct):
     method: str | None = None
+    url: str | None = None
+
+
+class _Response(msgspec.Struct, rename={"last_modified": "lastModified"}):
+    etag: str | None = None
+    last_modified: str | None = None
 
 
 class _Entry(msgspec.Struct, rename={"full_url": "fullUrl"}):
     full_url: str | None = None
     resource: msgspec.Raw = msgspec.Raw(b"")
     request: _Request | None = None
+    response: _Response | None = None
 
 
 class _Bundle(msgspec.Struct):
@@ -34,6 +46,21 @@ class _Bundle(msgspec.Struct):
 
 _BUNDLE: Final = msgspec.json.Decoder(_Bundle)
 _ENTRY: Final = msgspec.json.Decoder(_Entry)
+
+
+@dataclass(frozen=True, slots=True)
+class Deletion:
+    """What an entry says of the deletion that it asks for.
+
+    Attributes:
+        url: of what, as in its request.
+        version_id: the version that the deletion made, from its response's etag.
+        time: when, from its response.
+    """
+
+    url: str | None
+    version_id: str | None
+    time: str | None
 
 
 @dataclass(slots=True)
@@ -46,7 +73,7 @@ class Entry:
         text: exact slice of the resource, or of the whole entry where it asks for a deletion.
         resource: the parsed resource.
         full_url: its fullUrl.
-        deletion: whether it asks for a deletion and holds no resource.
+        deletion: the deletion that it asks for; a resource beside it is what is deleted, and no data.
     """
 
     position: int
@@ -54,7 +81,7 @@ class Entry:
     text: bytes
     resource: Any
     full_url: str | None
-    deletion: bool = False
+    deletion: Deletion | None = None
 
 
 def entries(text: bytes, bundle: Mapping[str, Any]) -> list[Entry]:
@@ -100,13 +127,38 @@ def _without(part: bytes, entry: _Entry) -> bytes:
 
 
 def _entry(position: int, start: int, part: bytes, entry: _Entry, bundle: Mapping[str, Any]) -> Entry | None:
+    if entry.request is not None and entry.request.method == "DELETE":
+        return Entry(position, start, part, None, entry.full_url, _deletion(entry.request, entry.response))
     text = bytes(entry.resource)
     if text:
         parsed = bundle["entry"][position].get("resource")
         return Entry(position, start + part.index(text), text, parsed, entry.full_url)
-    if entry.request is not None and entry.request.method == "DELETE":
-        return Entry(position, start, part, None, entry.full_url, deletion=True)
     return None
+
+
+def _deletion(request: _Request, response: _Response | None) -> Deletion:
+    told = response or _Response()
+    etag = _ETAG.fullmatch(told.etag or "")
+    return Deletion(request.url, etag[1] if etag else None, told.last_modified)
+
+
+def deletion_target(url: str | None) -> tuple[str, str]:
+    """Type and id of what a deletion is of.
+
+    Raises:
+        Refused: ``deletion_not_supported`` where it isn't one resource by its id: a search, one version only.
+
+    Example:
+        >>> deletion_target("https://e.invalid/Patient/p2")
+        ('Patient', 'p2')
+        >>> deletion_target("Patient?identifier=1")
+        Traceback (most recent call last):
+        plummer.pipelines.landing.refusal.Refused: deletion_not_supported
+    """
+    kind, _, name = ((normalise_reference(url) if url else None) or "").partition("/")
+    if kind not in resource_types() or _ID.fullmatch(name) is None or "_history/" in (url or ""):
+        raise Refused("deletion_not_supported")
+    return kind, name
 
 
 def id_from_full_url(full_url: str | None) -> str | None:

@@ -2,19 +2,23 @@
 
 import hashlib
 from dataclasses import dataclass
+from typing import Final
 
 from plummer.pipelines.landing.limits import MAX_QUARANTINE_BODY
+
+DELETED: Final = "(deleted)"
+"""In the place of a reason: the unit asks for a deletion, which is taken. Never written to a table."""
 
 
 @dataclass(slots=True)
 class Outcome:
-    """One unit of the account: a resource that is taken, or a line, entry or file that isn't.
+    """One unit of the account: a resource or deletion that is taken, or a line, entry or file that isn't.
 
     Attributes:
         line: 1-based physical line, 0 for a whole file.
         entry: 0-based position in the outermost Bundle, else None.
         sequence: position among the units of the same line and entry (nested Bundles).
-        reason: why it was refused, None if it was taken.
+        reason: why it was refused, None if it was taken, `DELETED` for a deletion.
         size: bytes of the record, or of what was refused.
         content_sha256: hex digest of the same bytes.
         body: the record's exact slice; None for refused files and above the quarantine's limit.

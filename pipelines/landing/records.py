@@ -11,9 +11,10 @@ from plummer.pipelines.landing.compartment import patient_id
 from plummer.pipelines.landing.contained import check_contained
 from plummer.pipelines.landing.json_text import check_bytes, check_duplicates, parse
 from plummer.pipelines.landing.limits import MAX_BUNDLE_DEPTH
-from plummer.pipelines.landing.outcome import Outcome, refused
+from plummer.pipelines.landing.outcome import DELETED, Outcome, refused
 from plummer.pipelines.landing.refusal import Refused
 from plummer.pipelines.landing.shapes import check_shape
+from plummer.pipelines.landing.versions import check_version
 from plummer.schemas.fhir import resource_types
 
 _ID: Final = re.compile(r"[A-Za-z0-9\-.]{1,64}")
@@ -93,8 +94,8 @@ def _unpack(text: bytes, bundle: Mapping[str, Any], place: _Place) -> list[Outco
 
 def _entry(entry: bundles.Entry, place: _Place) -> list[Outcome]:
     try:
-        if entry.deletion:
-            raise Refused("deletion_not_supported")
+        if entry.deletion is not None:
+            return [_deletion(entry, entry.deletion, place)]
         if not isinstance(entry.resource, dict):
             raise Refused("type_mismatch")
         if entry.resource.get("resourceType") != "Bundle":
@@ -106,9 +107,28 @@ def _entry(entry: bundles.Entry, place: _Place) -> list[Outcome]:
         return [refused(no.reason, entry.text, place.line, place.entry)]
 
 
+def _deletion(entry: bundles.Entry, asked: bundles.Deletion, place: _Place) -> Outcome:
+    """A deletion: of one resource, by its type and id."""
+    kind, name = bundles.deletion_target(asked.url or entry.full_url)
+    return Outcome(
+        line=place.line,
+        entry=place.entry,
+        sequence=0,
+        reason=DELETED,
+        size=len(entry.text),
+        content_sha256=hashlib.sha256(entry.text).hexdigest(),
+        body=None,
+        resource_type=kind,
+        resource_id=name,
+        version_id=asked.version_id,
+        last_updated=asked.time,
+    )
+
+
 def _resource(text: bytes, value: dict[str, Any], place: _Place) -> Outcome:
     check_duplicates(text, value)
     kind = _resource_type(value)
+    check_version(value, kind)
     name = _resource_id(value, place.full_url)
     bundles.check_full_url(place.full_url, kind, name)
     check_shape(text, kind)
@@ -140,6 +160,7 @@ def _resource_type(value: Mapping[str, Any]) -> str:
     if kind == "OperationOutcome":
         raise Refused("operation_outcome")  # what a server says of its work is not data
     if kind not in resource_types():
+        check_version(value, kind)
         raise Refused("unknown_resource_type")
     return kind
 

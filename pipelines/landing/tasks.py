@@ -39,6 +39,7 @@ class ReadTask:
         stripes: 1 where the task reads all lines of its range.
         verified: whether the gzip was read to its end before.
         refusal: reason for which the whole file was refused before, else "".
+        named: which of the files that the manifest under ``path`` names can't be taken, else -1.
     """
 
     path: str
@@ -53,6 +54,7 @@ class ReadTask:
     stripes: int = 1
     verified: bool = False
     refusal: str = ""
+    named: int = -1
 
     @property
     def weight(self) -> int:
@@ -65,6 +67,8 @@ class ReadTask:
     @property
     def needs_scan(self) -> bool:
         """Whether it must be looked at before it can be read: see `plummer.pipelines.landing.scan`."""
+        if self.refusal:
+            return False
         if self.form == "ndjson":
             return self.size > RANGE
         return self.form == "ndjson.gz" and self.size > SMALL_GZIP
@@ -93,8 +97,9 @@ def split(tasks: Iterable[ReadTask], size: int = RANGE) -> list[ReadTask]:
     """Cut plain NDJSON files into byte ranges."""
     pieces: list[ReadTask] = []
     for task in tasks:
-        starts = range(0, task.size, size) if task.form == "ndjson" and task.size else (0,)
-        step = size if task.form == "ndjson" else max(task.size, 1)
+        cut = task.form == "ndjson" and not task.refusal
+        starts = range(0, task.size, size) if cut and task.size else (0,)
+        step = size if cut else max(task.size, 1)
         pieces += [replace(task, start=at, end=min(task.size, at + step)) for at in starts]
     return pieces
 

@@ -11,6 +11,7 @@ from pyspark.sql import functions as sf
 
 from plummer.pipelines import delta
 from plummer.pipelines.home import Home
+from plummer.pipelines.stages.deletions import without_deleted
 from plummer.schemas.tables import RESOURCES
 
 _ID: Final = ("site", "resource_type", "resource_id")
@@ -18,12 +19,12 @@ _BROADCAST_ROWS: Final = 1_000_000
 
 
 def current(spark: SparkSession, home: Home) -> DataFrame:
-    """Current versions of ``identified/resources``, with its columns.
+    """Current versions of ``identified/resources`` that weren't deleted, with its columns.
 
     Versions are compared on key columns only, and bodies are not shuffled unless more than a million
     are superseded.
     """
-    return current_versions(delta.read(spark, home, RESOURCES))
+    return without_deleted(spark, home, current_versions(delta.read(spark, home, RESOURCES)))
 
 
 def current_versions(resources: DataFrame) -> DataFrame:

@@ -1,8 +1,8 @@
 """Land a delivery: check every unit of its files, keep the good ones, quarantine the rest, balance.
 
-Written in the order resources, quarantine, loads; the row in loads is what makes a landing count. Each
-append is tied to the delivery, so that a run that was killed between two of them and is run again
-ends the same.
+Written in the order resources, quarantine, deletions, loads; the row in loads is what makes a landing
+count. Each append is tied to the delivery, so that a run that was killed between two of them and is run
+again ends the same.
 """
 
 from collections.abc import Mapping
@@ -11,6 +11,7 @@ from time import perf_counter
 from types import MappingProxyType
 
 from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as sf
 
 from plummer.pipelines import delta
 from plummer.pipelines.boundary import surroundings
@@ -18,9 +19,10 @@ from plummer.pipelines.deliveries import Delivery
 from plummer.pipelines.delta import TableRef, Transaction
 from plummer.pipelines.home import Home
 from plummer.pipelines.landing.account import Account, FileAccount
+from plummer.pipelines.landing.outcome import DELETED
 from plummer.pipelines.stages import land_dedupe, land_read
 from plummer.schemas.errors import ExitCode, PlummerError
-from plummer.schemas.tables import LOADS, QUARANTINE, RESOURCES, TableSpec
+from plummer.schemas.tables import DELETIONS, LOADS, QUARANTINE, RESOURCES, TableSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,7 @@ class Landed:
         unchanged: whether no table has a new resource or refusal.
         tables: resources, quarantine and loads as they are now.
         reasons: refused units by reason.
+        warnings: what a manifest says and isn't so, by code: ``count_mismatch`` (files).
         seconds: wall time.
     """
 
@@ -39,6 +42,7 @@ class Landed:
     unchanged: bool
     tables: tuple[TableRef, ...]
     reasons: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    warnings: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     seconds: float = 0.0
 
 
@@ -66,11 +70,12 @@ def land(spark: SparkSession, home: Home, delivery: Delivery) -> Landed:
             ExitCode.INTERNAL,
             delivery.delivery_id,
         ) from None
-    account, unchanged, tables, reasons = landed
-    return Landed(account, unchanged, tables, MappingProxyType(reasons), perf_counter() - started)
+    account, unchanged, tables, reasons, warnings = landed
+    told = MappingProxyType(reasons), MappingProxyType(warnings)
+    return Landed(account, unchanged, tables, *told, perf_counter() - started)
 
 
-_Result = tuple[Account, bool, tuple[TableRef, ...], dict[str, int]]
+_Result = tuple[Account, bool, tuple[TableRef, ...], dict[str, int], dict[str, int]]
 
 
 def _land(spark: SparkSession, home: Home, delivery: Delivery) -> _Result:
@@ -80,7 +85,7 @@ def _land(spark: SparkSession, home: Home, delivery: Delivery) -> _Result:
         delta.create(spark, home.table(spec), spec)
     known = land_dedupe.NOTHING if first else land_dedupe.files_landed(spark, home, delivery)
     if known.whole:
-        return known.account, True, _tables(home), {}
+        return known.account, True, _tables(home), {}, {}
     fresh = [file for file in delivery.files if file.path not in known.files]
     rows = land_read.read_rows(spark, delivery, fresh)
     try:
@@ -99,43 +104,61 @@ def _write(
         files, reasons = land_dedupe.accounts(delivery, rows, duplicates, known)
         count = sum(file.duplicate for file in files.values()) - sum(known.files.values())
         taken = land_dedupe.without(rows.where("reason IS NULL"), duplicates, count)
-        wrong = rows.where("reason IS NOT NULL")
-        tables = (
-            _append(spark, home, RESOURCES, taken, delivery),
-            _append(spark, home, QUARANTINE, wrong, delivery) if reasons else _empty(spark, home, QUARANTINE),
-            _commit(spark, home, delivery, files),
-        )
+        wrong = rows.where(f"reason IS NOT NULL AND reason <> '{DELETED}'")
+        account = Account.total(files.values())
+        _append(spark, home, RESOURCES, taken, delivery)
+        _append(spark, home, QUARANTINE, wrong, delivery) if reasons else _empty(spark, home, QUARANTINE)
+        if account.deleted:
+            _append(spark, home, DELETIONS, deletions(rows, delivery), delivery)
+        _commit(spark, home, delivery, files)
     finally:
         duplicates.unpersist()
-    account = Account.total(files.values())
-    return account, account.loaded + account.quarantined + account.deleted == 0, tables, reasons
+    unchanged = account.loaded + account.quarantined + account.deleted == 0
+    return account, unchanged, _tables(home), reasons, _warnings(delivery, files)
 
 
-def _commit(
-    spark: SparkSession, home: Home, delivery: Delivery, files: Mapping[str, FileAccount]
-) -> TableRef:
+def deletions(rows: DataFrame, delivery: Delivery) -> DataFrame:
+    """The rows that ask for a deletion, as those of ``identified/deletions``.
+
+    A deletion without a time of its own has that of its export.
+    """
+    times: dict[str, list[str]] = {}
+    for file in delivery.files:
+        if file.told.transaction_time is not None:
+            times.setdefault(file.told.transaction_time, []).append(file.path)
+    told = [sf.when(sf.col("file").isin(paths), sf.lit(time)) for time, paths in times.items()]
+    gone = rows.where(sf.col("reason") == DELETED)
+    return gone.withColumn("deleted_at", sf.coalesce("last_updated", *told))
+
+
+def _warnings(delivery: Delivery, files: Mapping[str, FileAccount]) -> dict[str, int]:
+    """What a manifest says and isn't so, by code; what it names and isn't there is in the quarantine."""
+    counted = [file for file in delivery.files if file.told.count is not None and not file.told.refusal]
+    wrong = sum(file.told.count != files[file.path].read for file in counted)
+    return {"count_mismatch": wrong} if wrong else {}
+
+
+def _commit(spark: SparkSession, home: Home, delivery: Delivery, files: Mapping[str, FileAccount]) -> None:
     rows = [
         (
-            delivery.delivery_id, delivery.site, delivery.kind, None, file.path, file.sha256, file.bytes,
-            *files[file.path].numbers,
+            delivery.delivery_id, delivery.site, delivery.kind, file.told.transaction_time,
+            file.path, file.sha256, file.bytes, *files[file.path].numbers,
         )
         for file in delivery.files
     ]  # fmt: skip
     frame = spark.createDataFrame(rows, LOADS.ddl).coalesce(1)
-    return _append(spark, home, LOADS, frame, delivery)
+    _append(spark, home, LOADS, frame, delivery)
 
 
-def _append(
-    spark: SparkSession, home: Home, spec: TableSpec, rows: DataFrame, delivery: Delivery
-) -> TableRef:
+def _append(spark: SparkSession, home: Home, spec: TableSpec, rows: DataFrame, delivery: Delivery) -> None:
     name = spec.path.rpartition("/")[2]
-    return delta.append(home, spec, rows, Transaction(f"land:{delivery.delivery_id}:{name}"))
+    delta.append(home, spec, rows, Transaction(f"land:{delivery.delivery_id}:{name}"))
 
 
-def _empty(spark: SparkSession, home: Home, spec: TableSpec) -> TableRef:
+def _empty(spark: SparkSession, home: Home, spec: TableSpec) -> None:
     delta.create(spark, home.table(spec), spec)
-    return delta.ref(home.table(spec), spec)
 
 
 def _tables(home: Home) -> tuple[TableRef, ...]:
-    return tuple(delta.ref(home.table(spec), spec) for spec in (RESOURCES, QUARANTINE, LOADS))
+    there = (RESOURCES, QUARANTINE, LOADS, *((DELETIONS,) if delta.exists(home, DELETIONS) else ()))
+    return tuple(delta.ref(home.table(spec), spec) for spec in there)

@@ -12,6 +12,7 @@ from plummer.pipelines import delta
 from plummer.pipelines.deliveries import Delivery
 from plummer.pipelines.home import Home
 from plummer.pipelines.landing.account import Account, FileAccount
+from plummer.pipelines.landing.outcome import DELETED
 from plummer.schemas.tables import LOADS, RESOURCES
 
 _KEY: Final = ("resource_type", "resource_id", "content_sha256")
@@ -105,20 +106,22 @@ def without(taken: DataFrame, found: DataFrame, count: int) -> DataFrame:
 def accounts(
     delivery: Delivery, rows: DataFrame, found: DataFrame, known: Known
 ) -> tuple[dict[str, FileAccount], dict[str, int]]:
-    """The account of every file of the delivery, and refused units by reason."""
+    """The account of every file of the delivery, and refused units by reason; deletions are none."""
     counted = rows.groupBy("file", "reason").count().collect()
     repeated = {row["file"]: row["count"] for row in found.groupBy("place.file").count().collect()}
     reasons: dict[str, int] = {}
     taken: dict[str, int] = {}
     refused: dict[str, int] = {}
+    deleted: dict[str, int] = {}
     for file, reason, count in counted:
-        side = taken if reason is None else refused
+        side = taken if reason is None else deleted if reason == DELETED else refused
         side[file] = side.get(file, 0) + count
-        if reason is not None:
+        if side is refused:
             reasons[reason] = reasons.get(reason, 0) + count
     files = {}
     for path in (file.path for file in delivery.files):
         again = known.files.get(path, 0)
         good, bad, twice = taken.get(path, 0), refused.get(path, 0), repeated.get(path, 0)
-        files[path] = FileAccount(again + good + bad, good - twice, again + twice, bad)
+        gone = deleted.get(path, 0)
+        files[path] = FileAccount(again + good + bad + gone, good - twice, again + twice, bad, gone)
     return files, dict(sorted(reasons.items()))

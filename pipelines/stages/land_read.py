@@ -18,7 +18,7 @@ from plummer.pipelines.landing.tasks import ReadTask, ScanResult, apply_scan, pa
 
 _TASK_DDL: Final = (
     "path string, uri string, form string, size bigint, sha256 string, start bigint, end bigint, "
-    "before bigint, stripe int, stripes int, verified boolean, refusal string"
+    "before bigint, stripe int, stripes int, verified boolean, refusal string, named int"
 )
 _SCAN_DDL: Final = "path string, start bigint, newlines bigint, inside bigint, refusal string"
 _ROW_DDL: Final = (
@@ -49,11 +49,7 @@ def read_rows(spark: SparkSession, delivery: Delivery, files: Sequence[SourceFil
     Only the list of files and tasks and counts of newlines are on the driver.
     """
     width = spark.sparkContext.defaultParallelism
-    tasks = split(
-        ReadTask(file.path, file.uri, file.form, file.bytes, file.sha256, 0, file.bytes)
-        for file in files
-        if file.form in DATA_FORMS or file.form == "other"
-    )
+    tasks = tasks_of(delivery, files)
     tasks = apply_scan(tasks, _scan(spark, [task for task in tasks if task.needs_scan], width), width)
     frame = _distribute(spark, tasks, width)
     rows = frame.mapInArrow(_read_batches, _ROW_DDL)
@@ -63,6 +59,27 @@ def read_rows(spark: SparkSession, delivery: Delivery, files: Sequence[SourceFil
         sf.concat(sf.lit(f"{delivery.site}/"), "patient_id").alias("patient_key"),
         *rows.columns,
     )
+
+
+def tasks_of(delivery: Delivery, files: Sequence[SourceFile]) -> list[ReadTask]:
+    """What is to be read of some files of a delivery; of its manifests, what they name and can't be taken."""
+    tasks = [
+        ReadTask(
+            file.path, file.uri, file.form, file.bytes, file.sha256, 0, file.bytes, refusal=file.told.refusal
+        )
+        for file in files
+        if file.form in DATA_FORMS or file.form == "other"
+    ]  # fmt: skip
+    here = {file.path: file for file in files}
+    tasks += [
+        ReadTask(
+            notice.path, "", "manifest", 0, here[notice.path].sha256, 0, 0, refusal=notice.reason,
+            named=notice.ordinal,
+        )
+        for notice in delivery.notices
+        if notice.path in here
+    ]  # fmt: skip
+    return split(tasks)
 
 
 def _scan(spark: SparkSession, tasks: Sequence[ReadTask], width: int) -> list[ScanResult]:

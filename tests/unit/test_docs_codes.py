@@ -113,7 +113,7 @@ def computed(tree: ast.Module, name: str) -> set[str]:
 def reasons(path: Path) -> set[str]:
     """Every reason for which one file of pipelines/landing refuses something."""
     tree, found = ast.parse(path.read_text()), set()
-    for call in calls(tree, "Refused", "refused", "Outcome"):
+    for call in calls(tree, "Refused", "refused", "Outcome", "Notice"):
         for argument in call.args:
             if code := text_of(argument):
                 found |= {code} if CODE.fullmatch(code) else set()

@@ -31,7 +31,7 @@ def test_commands_are_the_contracts() -> None:
         "scan",
         "text scrub", "text evaluate", "view list", "view run", "view test", "release list", "export meds",
         "policy check", "policy explain", "policy diff", "policy import-ms", "policy coverage", "policy try",
-        "release verify",
+        "release verify", "quarantine list", "quarantine show", "quarantine retry",
     }  # fmt: skip
 
 

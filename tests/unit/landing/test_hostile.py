@@ -9,6 +9,7 @@ import json
 import pytest
 
 from plummer.pipelines.deliveries import discover
+from plummer.pipelines.landing.outcome import DELETED
 from plummer.pipelines.landing.reader import read_task
 from plummer.pipelines.landing.tasks import ReadTask, split
 from plummer.schemas.errors import ExitCode, PlummerError
@@ -27,7 +28,7 @@ WHOLE = ARGUED | {
     "framing/32_gz_bad_crc.ndjson.gz": {0: ["gzip_crc"]},
     "framing/35_plain_named_gz.ndjson.gz": {1: ["ok"]},
     "bundles/01_transaction_urn.json": {1: ["ok", "ok"]},
-    "bundles/03_history.json": {1: ["ok", "ok", "deletion_not_supported"]},
+    "bundles/03_history.json": {1: ["ok", "ok", DELETED]},
     "bundles/04_searchset_outcome.json": {1: ["ok", "operation_outcome"]},
     "bundles/06_nested_bundle.json": {1: ["ok"]},
     "bundles/07_batch_response_only.json": {},
@@ -120,7 +121,8 @@ def test_patient_without_id_is_keyed_by_its_full_url_and_found_by_its_observatio
             {
                 "full_url_mismatch": 18,
                 "operation_outcome": 8,
-                "deletion_not_supported": 2,
+                DELETED: 1,
+                "deletion_not_supported": 1,
                 "unknown_file_kind": 1,
             },
         ),

@@ -1,0 +1,115 @@
+"""`quarantine retry`: refused units move to where they belong, the account balances, a kill changes nothing."""
+
+import json
+from dataclasses import asdict, replace
+
+import pytest
+
+from plummer.pipelines import delta
+from plummer.pipelines.deliveries import discover, register
+from plummer.pipelines.landing.bulk import Told
+from plummer.pipelines.ledger import Ledger
+from plummer.pipelines.retry import _retry
+from plummer.pipelines.stages import land_retry
+from plummer.pipelines.stages.current import current
+from plummer.pipelines.stages.land import land
+from plummer.schemas.tables import DELETIONS, LOADS, QUARANTINE, RESOURCES
+
+pytestmark = pytest.mark.spark
+PARTS = ("read", "loaded", "duplicate", "quarantined", "deleted")
+
+
+def patient(name):
+    return json.dumps({"resourceType": "Patient", "id": name})
+
+
+@pytest.fixture
+def refused_home(spark, home, tmp_path):
+    """A home that an older version landed: it refused two files whole that today's code reads."""
+    source = tmp_path / "in"
+    source.mkdir()
+    (source / "A.ndjson").write_text("\n".join([patient("a"), "{", patient("b"), patient("a")]))
+    (source / "B.ndjson").write_text("\n".join([patient("a"), patient("c")]))
+    delete = {"request": {"method": "DELETE", "url": "Patient/c"}}
+    (source / "gone.json").write_text(json.dumps({"resourceType": "Bundle", "entry": [delete]}))
+    (source / "notes.txt").write_text("x")
+    found = discover("fhir", "main", str(source))
+    old = tuple(
+        replace(file, told=Told(refusal="fhir_version_r5")) if file.path != "B.ndjson" else file
+        for file in found.files
+    )
+    delivery = replace(found, files=old)
+    register(home, delivery)
+    landed = land(spark, home, delivery)
+    Ledger(home.ledger).record_landing(
+        delivery.delivery_id, "r1", {"account": asdict(landed.account), "reasons": dict(landed.reasons)}
+    )
+    assert landed.account.numbers == (5, 2, 0, 3, 0)
+    return source
+
+
+def told(spark, home):
+    """Everything that a retry may change, as plain data."""
+    ids = sorted(r.resource_id for r in current(spark, home).collect())
+    wrong = sorted((r.file, r.line, r.reason) for r in delta.read(spark, home, QUARANTINE).collect())
+    loads = {r.file: tuple(r[part] for part in PARTS) for r in delta.read(spark, home, LOADS).collect()}
+    (landing,) = Ledger(home.ledger).landings()
+    return ids, wrong, loads, landing
+
+
+MENDED = (
+    ["a", "b"],
+    [("A.ndjson", 2, "json_truncated"), ("notes.txt", 0, "unknown_file_kind")],
+    {
+        "A.ndjson": (4, 1, 2, 1, 0), "B.ndjson": (2, 2, 0, 0, 0), "gone.json": (1, 0, 0, 0, 1),
+        "notes.txt": (1, 0, 0, 1, 0),
+    },
+    {
+        "account": {"read": 8, "loaded": 3, "duplicate": 2, "quarantined": 2, "deleted": 1},
+        "reasons": {"json_truncated": 1, "unknown_file_kind": 1},
+    },
+)  # fmt: skip
+
+
+def test_what_is_good_now_moves_and_the_account_balances(spark, home, refused_home):
+    found = _retry(spark, home, Ledger(home.ledger), "")
+    assert (found.files, found.gone, found.before, found.after, found.loaded, found.deleted) == (3, 0, 3, 2, 1, 1)
+    assert told(spark, home) == MENDED
+    assert delta.read(spark, home, DELETIONS).count() == 1
+    again = _retry(spark, home, Ledger(home.ledger), "")
+    assert (again.before, again.after, again.loaded, again.deleted) == (2, 2, 0, 0)
+    assert told(spark, home) == MENDED
+    assert _retry(spark, home, Ledger(home.ledger), "gzip_crc") == land_retry.Retried()
+
+
+@pytest.mark.parametrize("table", ["resources", "deletions", "loads", "quarantine"])
+@pytest.mark.parametrize("after", [True, False])
+def test_a_retry_killed_between_two_writes_ends_the_same(spark, home, refused_home, monkeypatch, table, after):
+    def dying(real):
+        def write(home_, spec, rows, *transaction):
+            hit = spec.path.endswith(table)
+            if hit and not after:
+                raise OSError
+            ref = real(home_, spec, rows, *transaction)
+            if hit:
+                raise OSError
+            return ref
+
+        return write
+
+    with monkeypatch.context() as patched:
+        for name in ("append", "overwrite"):
+            patched.setattr(land_retry.delta, name, dying(getattr(delta, name)))
+        with pytest.raises(OSError):
+            _retry(spark, home, Ledger(home.ledger), "")
+    _retry(spark, home, Ledger(home.ledger), "")
+    assert told(spark, home) == MENDED
+
+
+def test_a_source_that_changed_or_went_is_left_alone(spark, home, refused_home):
+    before = told(spark, home)
+    (refused_home / "A.ndjson").write_text(patient("z"))
+    (refused_home / "gone.json").unlink()
+    found = _retry(spark, home, Ledger(home.ledger), "fhir_version_r5")
+    assert (found.gone, found.files, found.loaded) == (2, 0, 0)
+    assert told(spark, home) == before
