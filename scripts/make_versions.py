@@ -1,4 +1,4 @@
-"""Make pipelines/landing/other_versions.json: types and elements that other versions of FHIR have and R4 hasn't.
+"""Make ``pipelines/landing/other_versions.json``: types and elements that other FHIRs have and R4 hasn't.
 
 Names come from the models of fhir.resources (HL7's definitions, CC0) for STU3, R4B and R5, and are compared
 with R4's element table. Run: `python scripts/make_versions.py`
@@ -14,8 +14,8 @@ from plummer.schemas.fhir import elements, resource_types
 
 VERSIONS = {"stu3": "fhir.resources.STU3", "r4b": "fhir.resources.R4B", "r5": "fhir.resources"}
 EVERYWHERE = {
-    "id", "meta", "implicitRules", "language", "text", "contained", "extension", "modifierExtension", "resourceType",
-    "resource_type",
+    "id", "meta", "implicitRules", "language", "text", "contained", "extension", "modifierExtension",
+    "resourceType", "resource_type",
 }  # fmt: skip
 TARGET = Path(__file__).resolve().parents[1] / "pipelines" / "landing" / "other_versions.json"
 
@@ -39,7 +39,9 @@ def models(package: str) -> Iterator[tuple[str, list[str]]]:
             continue
         module = importlib.import_module(f"{package}.{info.name}")
         for name, model in vars(module).items():
-            if not (isinstance(model, type) and model.__module__ == module.__name__ and name.lower() == info.name):
+            if not (
+                isinstance(model, type) and model.__module__ == module.__name__ and name.lower() == info.name
+            ):
                 continue
             bases = {base.__name__ for base in model.__mro__}
             if bases & {"Resource", "DomainResource"} and hasattr(model, "elements_sequence"):

@@ -23,7 +23,9 @@ def table(home, spec, rows):
     folder = home.root / spec.path
     (folder / "_delta_log").mkdir(parents=True)
     made = pa.Table.from_pylist(rows)
-    pq.write_table(made.select([name for name in spec.names if name in made.column_names]), folder / "p.parquet")
+    pq.write_table(
+        made.select([name for name in spec.names if name in made.column_names]), folder / "p.parquet"
+    )
     add = {"add": {"path": "p.parquet", "stats": json.dumps({"numRecords": len(rows)})}}
     (folder / "_delta_log" / f"{0:020}.json").write_text(json.dumps(add))
 
@@ -39,14 +41,14 @@ def home(tmp_path):
         made,
         QUARANTINE,
         [
-            {**shared, "load_id": "dx", "file": "c.ndjson", "line": 12, "entry": None, "reason": "invalid_date",
-             "bytes": len(_BODY), "body": _BODY},
+            {**shared, "load_id": "dx", "file": "c.ndjson", "line": 12, "entry": None,
+             "reason": "invalid_date", "bytes": len(_BODY), "body": _BODY},
             {**shared, "load_id": "dx", "file": "b.json", "line": 3, "entry": 4, "reason": "missing_id",
              "bytes": 9, "body": b"{}"},
             {**shared, "load_id": "dx", "file": "Ann Zzcanary.ndjson", "line": 0, "entry": None,
              "reason": "gzip_crc", "bytes": 99, "body": None},
-            {**shared, "load_id": "cut off", "file": "b.json", "line": 1, "entry": None, "reason": "missing_id",
-             "bytes": 1, "body": b"{"},
+            {**shared, "load_id": "cut off", "file": "b.json", "line": 1, "entry": None,
+             "reason": "missing_id", "bytes": 1, "body": b"{"},
         ],
     )  # fmt: skip
     return made
@@ -65,7 +67,9 @@ def test_list_names_units_by_number_and_never_by_value(plummer, home):
         ],
     }
     assert "anary" not in ended.out + ended.err
-    few = plummer("quarantine", "list", "--reason", "missing_id", "--limit", "1", "--home", home.root, "--json")
+    few = plummer(
+        "quarantine", "list", "--reason", "missing_id", "--limit", "1", "--home", home.root, "--json"
+    )
     assert (few.last["units"], few.last["listed"][0]["ref"]) == (1, "dx:2:3:4")
 
 
