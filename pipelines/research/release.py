@@ -15,6 +15,7 @@ from plummer.pipelines.research import engine
 from plummer.pipelines.research.aggregate import aggregated
 from plummer.pipelines.research.opening import Opened, open_for
 from plummer.pipelines.research.table import Anything, Table
+from plummer.pipelines.research.timeline import COLUMNS, Timeline, read_timeline
 from plummer.schemas.errors import ExitCode, PlummerError
 from plummer.schemas.tables import RELEASE_TABLES
 
@@ -114,9 +115,8 @@ class Release:
         """
         connection = self._connection()
         tree = engine.parsed(connection, query)
-        if not (aggregate or self.opened.row_level):
-            message = "the release's policy forbids queries for single rows: --aggregate"
-            raise PlummerError("row_level_forbidden", message, ExitCode.GATE_CLOSED)
+        if not aggregate:
+            self._require_row_level()
         read = engine.columns_read(tree, {name: table.columns for name, table in self.tables.items()})
         sha256 = hashlib.sha256(query.encode()).hexdigest()
         self.opened.access.record("aggregate" if aggregate else "sql", query_sha256=sha256, columns=read)
@@ -124,6 +124,23 @@ class Release:
             return aggregated(connection, tree, self.opened.k)
         with engine.telling():
             return connection.sql(query)
+
+    def timeline(self, subject_id: int) -> Timeline:
+        """The story of one subject: ``print`` it, or see its `Timeline.svg`.
+
+        Raises:
+            PlummerError: ``row_level_forbidden`` (exit 4), ``access_unrecorded`` (2).
+        """
+        self._require_row_level()
+        # whose timeline it was isn't written down: the ledger holds no pseudonym
+        self.opened.access.record("timeline", columns={"events": list(COLUMNS)})
+        relative = self.facts["time_mode"] == "relative"
+        return read_timeline(self.events, self.codes, subject_id, relative=relative)
+
+    def _require_row_level(self) -> None:
+        if not self.opened.row_level:
+            message = "the release's policy forbids looking at single rows: count with --aggregate"
+            raise PlummerError("row_level_forbidden", message, ExitCode.GATE_CLOSED)
 
     def _connection(self) -> Anything:
         if not self._engine:

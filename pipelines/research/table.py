@@ -44,9 +44,12 @@ class Table:
 
     def arrow(self, *columns: str) -> pa.Table:
         """The rows as an Arrow table."""
-        chosen = self._read(columns)
-        parts = [_columns(path, chosen) for path in self.files]
-        return pa.concat_tables(parts) if parts else self.schema.empty_table().select(chosen)
+        return self.plain(*self._read(columns))
+
+    def plain(self, *columns: str) -> pa.Table:
+        """The rows as an Arrow table, for what has recorded already that it reads them."""
+        parts = [_columns(path, columns) for path in self.files]
+        return pa.concat_tables(parts) if parts else self.schema.empty_table().select(list(columns))
 
     def polars(self, *columns: str) -> Anything:
         """The rows as a Polars DataFrame."""

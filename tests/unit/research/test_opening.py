@@ -146,7 +146,7 @@ import plummer
 light = sorted(sys.modules.keys() & {"pyarrow", "duckdb", "plummer.pipelines"})
 release = plummer.open_release(sys.argv[1], purpose="a test")
 rows = release.sql("select count(*) from events").fetchall()
-release.events.arrow("code")
+release.events.arrow("code"), release.timeline(1).svg()
 print(json.dumps([light, sorted(sys.modules.keys() & set(sys.argv[2:])), rows]))
 """
 
