@@ -38,10 +38,15 @@ def bar(atom: Atom, threshold: float) -> float:
     if len(word) == 1:
         return max(threshold, 0.6) if word.islower() and case == "m" else threshold
     if word.islower():
-        return max(threshold, 0.65) if case == "m" and marks & _WORDS else threshold
+        return threshold * _small(word, case) if case != "m" or not marks & _WORDS else max(threshold, 0.65)
     if marks & _NAMES and not marks & _WORDS:
         return threshold * _share(word, case, "p" in marks)
     return max(threshold, 0.5) if case == "m" and not marks & _NAMES and word.istitle() else threshold
+
+
+def _small(word: str, case: str) -> float:
+    """The part that a word in small letters needs: half where the whole line is dictated or typed so."""
+    return 0.5 if case == "l" and len(word) > 2 else 1.0
 
 
 def _share(word: str, case: str, proper: bool) -> float:

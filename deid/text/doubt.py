@@ -13,6 +13,20 @@ from plummer.deid.tagger.lexicon import lexicon
 from plummer.deid.text.echo import NO_NAMES, PLACEHOLDERS
 from plummer.deid.text.spans import Span
 
+_KINDS: Final = frozenset(
+    [
+        "general",
+        "hospital",
+        "medical",
+        "center",
+        "clinic",
+        "office",
+        "practice",
+        "group",
+        "health",
+        "university",
+    ]
+)
 _NUMBERS: Final = frozenset({"DATE", "OTHER_ID", "PHONE", "AGE", "ZIP"})
 _WORDY: Final = frozenset({"NAME", "ORGANIZATION", "CITY"})
 _LEVEL: Final = re.compile(r"\b[CTLS]\d{0,2}[-/]?[CTLS]?\d{1,2}(?:[-/][CTLS]?\d{1,2})?$")
@@ -85,6 +99,25 @@ def doubtful(text: str, span: Span) -> bool:
     if span.type not in _WORDY:
         return False
     return _nobody(text, span) or _land(value, before, span.type) or _said(value, before, after)
+
+
+def stands_for_nobody(text: str, span: Span) -> bool:
+    """Whether a name or an institution is one that notes write where the real one was taken out by hand.
+
+    Args:
+        text: the note.
+        span: found by any layer but the record.
+
+    Example:
+        >>> text = "Dr. XYZ of ABCD General Hospital"
+        >>> [stands_for_nobody(text, Span(a, b, "NAME", 0.9, "x")) for a, b in ((4, 7), (11, 32), (16, 32))]
+        [True, True, False]
+    """
+    if span.type not in _WORDY:
+        return False
+    words = _WORD.findall(text[span.start : span.end])
+    by_hand = [w for w in words if len(w) > 2 and w.isupper() and w.casefold() in PLACEHOLDERS]
+    return bool(by_hand) and all(w in by_hand or w.casefold() in _KINDS for w in words)
 
 
 def _measured(value: str, before: str, after: str, kind: str) -> bool:

@@ -10,7 +10,7 @@ from typing import Final
 
 from plummer.deid.recognizers.words import is_eponym
 from plummer.deid.tagger.labels import LABELS
-from plummer.deid.text.doubt import doubtful
+from plummer.deid.text.doubt import doubtful, stands_for_nobody
 from plummer.deid.text.spans import Span
 
 _JOINS: Final = {
@@ -20,6 +20,8 @@ _JOINS: Final = {
 _DEGREE: Final = re.compile(r",\s{0,2}(?:MD|PA|MA|MS|DC|ND)\b")
 # Types that the tagger tells apart at least as well as the rules.
 _VAGUE: Final = frozenset({"NAME", "CITY", "COUNTY", "ORGANIZATION", "OTHER_ID"})
+# What the records of the patient or of the home name, no veto touches.
+_HELD: Final = ("known.", "site.")
 # Findings of these rules are eponyms more often than people when they are one word of the veto list.
 _WEAK: Final = (
     "site.",
@@ -56,6 +58,8 @@ def merge(text: str, spans: Iterable[Span]) -> tuple[Span, ...]:
 
 def _vetoed(text: str, span: Span) -> bool:
     if span.by.startswith("tagger.") and doubtful(text, span):
+        return True
+    if not span.by.startswith(_HELD) and stands_for_nobody(text, span):
         return True
     if span.type != "NAME" or not span.by.startswith(_WEAK):
         return False

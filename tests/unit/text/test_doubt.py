@@ -40,6 +40,18 @@ def test_what_may_be_one_stands(ordinal):
     assert not doubtful(*found(*SOME[ordinal]))
 
 
+@pytest.mark.parametrize("value", ["XYZ", "ABC Medical Center", "ABCD General Hospital"])
+def test_what_stands_where_a_name_was_taken_out_is_left_to_all_but_the_record(value):
+    text = f"Seen by {value} today"
+    found = [Span(8, 8 + len(value), kind, 0.9, "titled_name.title") for kind in ("NAME", "ORGANIZATION")]
+    assert merge(text, found) == ()
+    assert merge(text, [Span(8, 8 + len(value), "NAME", 1.0, "known.name")]) != ()
+    assert (
+        merge(f"{text}, XYZ Allen", [Span(15 + len(value), 24 + len(value), "NAME", 0.9, "tagger.name")])
+        != ()
+    )
+
+
 def test_a_physician_is_no_town_of_maryland():
     text = "Jane Doe, MD"
     spans = [Span(0, 8, "CITY", 0.85, "city.state"), Span(0, 8, "NAME", 0.85, "titled_name.degree")]
