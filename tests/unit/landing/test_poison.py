@@ -82,7 +82,7 @@ def test_a_file_that_cannot_be_read_stops_the_landing_and_is_not_passed_over(tmp
     ],
 )
 def test_drift_is_loaded_or_refused_but_never_bent(change, reason):
-    """R-14: what is new is in the body as received, for default deny to drop; what changed type is refused."""
+    """R-14: what is new is in the body as received, for default deny to drop; a changed type is refused."""
     line = json.dumps({"resourceType": "Patient", "id": "a", **change}).encode()
     (outcome,) = check_line(line, 1)
     assert outcome.reason == reason
