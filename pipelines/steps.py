@@ -17,7 +17,7 @@ from plummer.pipelines.outcome import ACCOUNT
 from plummer.pipelines.results import StepResult
 from plummer.schemas.tables import DELETIONS, LOADS, QUARANTINE, RESOURCES
 
-INDEX_VERSION = 3
+INDEX_VERSION = 4
 """Raise when the index, identities or contexts change meaning, so that homes rebuild them."""
 CROSSWALK_VERSION = 3
 """Raise when every home must look again for what its crosswalk lacks; 2: subjects' secrets."""
@@ -64,13 +64,14 @@ def _first_landing(job: Job, delivery_id: str) -> dict[str, object]:
 
 def index(job: Job) -> StepResult:
     """Read every current resource once: names, references, times, identities; and see who is one patient."""
-    from plummer.pipelines.stages.current import current
+    from plummer.pipelines.stages.current import current_and_former
     from plummer.pipelines.stages.index import index as run
     from plummer.pipelines.stages.merges import merges
 
     def indexed() -> StepResult:
-        rows = current(job.spark, job.home)
-        made = run(job.spark, job.home, rows, key=job.key.subkey("lookup"), zone=job.policy.site_timezone)
+        rows, former = current_and_former(job.spark, job.home)
+        key, zone = job.key.subkey("lookup"), job.policy.site_timezone
+        made = run(job.spark, job.home, rows, key=key, zone=zone, former=former)
         merged = merges(job.spark, job.home)
         return StepResult((made,) if merged is None else (made, merged))
 

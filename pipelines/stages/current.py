@@ -15,6 +15,7 @@ from plummer.pipelines.stages.deletions import without_deleted
 from plummer.schemas.tables import RESOURCES
 
 _ID: Final = ("site", "resource_type", "resource_id")
+_PERSONS: Final = ("Patient", "RelatedPerson", "Practitioner", "Person")
 _BROADCAST_ROWS: Final = 1_000_000
 
 
@@ -25,6 +26,24 @@ def current(spark: SparkSession, home: Home) -> DataFrame:
     are superseded.
     """
     return without_deleted(spark, home, current_versions(delta.read(spark, home, RESOURCES)))
+
+
+def current_and_former(spark: SparkSession, home: Home) -> tuple[DataFrame, DataFrame | None]:
+    """What `current` gives, and the superseded versions of the persons in it.
+
+    A name that a person had is a name still: notes written then have it. None where no resource has more
+    than one version, which costs no further job.
+    """
+    resources = delta.read(spark, home, RESOURCES)
+    versions = current_versions(resources)
+    standing = without_deleted(spark, home, versions)
+    if versions is resources:
+        return standing, None
+    keys = standing.where(sf.col("resource_type").isin(*_PERSONS)).select(
+        *_ID, sf.col("content_sha256").alias("_current")
+    )
+    older = resources.join(keys, list(_ID)).where("content_sha256 <> _current")
+    return standing, older.select(*resources.columns)
 
 
 def current_versions(resources: DataFrame) -> DataFrame:

@@ -14,7 +14,15 @@ from plummer.schemas.tables import INDEX
 _NULLABLE_DDL: Final = ", ".join(f"`{column.name}` {column.type}" for column in INDEX.columns)
 
 
-def index(spark: SparkSession, home: Home, resources: DataFrame, *, key: bytes, zone: str) -> TableRef:
+def index(  # noqa: PLR0913 (what an index is made of)
+    spark: SparkSession,
+    home: Home,
+    resources: DataFrame,
+    *,
+    key: bytes,
+    zone: str,
+    former: DataFrame | None = None,
+) -> TableRef:
     """Rebuild ``identified/index`` from the current resource versions.
 
     Args:
@@ -23,8 +31,12 @@ def index(spark: SparkSession, home: Home, resources: DataFrame, *, key: bytes, 
         resources: one row per resource with the columns of ``identified/resources``.
         key: subkey of purpose ``lookup``.
         zone: IANA zone of the sites' wall clock (the policy's ``site_timezone``).
+        former: superseded versions of persons; only the names, numbers and addresses in them are kept, so
+            that text is searched for those too.
     """
-    rows = resources.select(*INPUT_COLUMNS).mapInArrow(
-        partial(index_batches, key=key, zone=zone), _NULLABLE_DDL
-    )
+    run = partial(index_batches, key=key, zone=zone)
+    rows = resources.select(*INPUT_COLUMNS).mapInArrow(run, _NULLABLE_DDL)
+    if former is not None:
+        told = former.select(*INPUT_COLUMNS).mapInArrow(run, _NULLABLE_DDL)
+        rows = rows.unionByName(told.where("kind = 'fact' AND label <> 'dates'"))
     return delta.overwrite(home, INDEX, rows)
