@@ -11,10 +11,14 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from plummer.pipelines.export.tasks import ready_task, ready_tasks
 from plummer.pipelines.research import engine
 from plummer.pipelines.research.aggregate import aggregated
+from plummer.pipelines.research.cohort import COLUMNS as _EVENTS
+from plummer.pipelines.research.cohort import Cohort, find_cohort
 from plummer.pipelines.research.opening import Opened, open_for
 from plummer.pipelines.research.table import Anything, Table
+from plummer.pipelines.research.task import read_task
 from plummer.pipelines.research.timeline import COLUMNS, Timeline, read_timeline
 from plummer.schemas.errors import ExitCode, PlummerError
 from plummer.schemas.tables import RELEASE_TABLES
@@ -137,6 +141,22 @@ class Release:
         relative = self.facts["time_mode"] == "relative"
         return read_timeline(self.events, self.codes, subject_id, relative=relative)
 
+    def cohort(self, task: Path | str) -> Cohort:
+        """Who is in a cohort, and how many were left after each criterion.
+
+        Args:
+            task: a task of ACES, as a YAML file, or the name of one that comes with Plummer. A part of ACES
+                is read (`plummer.pipelines.research.task`); the rest is refused, never passed over.
+
+        Raises:
+            PlummerError: ``task_missing``, ``task_malformed``, ``task_unsupported`` (exit 2);
+                ``row_level_forbidden`` (4).
+        """
+        self._require_row_level()
+        made = read_task(_task_text(str(task)))
+        self.opened.access.record("cohort", columns={"events": list(_EVENTS)})
+        return find_cohort(made, self.opened.released.batches("events", _EVENTS), self.k)
+
     def _require_row_level(self) -> None:
         if not self.opened.row_level:
             message = "the release's policy forbids looking at single rows: count with --aggregate"
@@ -173,6 +193,17 @@ def open_release(
         if (made.folder / name).is_dir():
             held[name] = _table(made, name)
     return made
+
+
+def _task_text(task: str) -> str:
+    path = Path(task).expanduser()
+    if not path.is_file() and task in ready_tasks():
+        return ready_task(task)
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError):
+        message = f"no such file, and no task of that name among {', '.join(ready_tasks())}"
+        raise PlummerError("task_missing", message, ExitCode.USAGE) from None
 
 
 def _table(release: Release, name: str) -> Table:
