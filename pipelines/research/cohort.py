@@ -17,7 +17,6 @@ SCHEMA: Final = pa.schema(
 )
 Row = tuple[int, datetime | None, str, float | None]
 _BEFORE_ALL: Final = datetime.min  # noqa: DTZ901 (released times have no zone)
-_AFTER_ALL: Final = datetime.max  # noqa: DTZ901
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,10 +178,12 @@ def _place(
     window = next(one for one in task.windows if one.name == name.partition(".")[0])
     point: Point = window.end if name.endswith(".end") else window.start
     if not point.base:
-        time: datetime | None = _AFTER_ALL if name.endswith(".end") else _BEFORE_ALL
+        # the record's own first and last time, which a window that isn't inclusive leaves out
+        time: datetime | None = story.times[-1 if name.endswith(".end") else 0]
     else:
         base = _place(task, story, point.base, found, (*within, name))
-        here = window.start_inclusive and window.end_inclusive
+        # the event that bounds may be at the very time, if the window takes its own bound in
+        here = window.end_inclusive if point.seek > 0 else window.start_inclusive
         time = base and _from(story, base, point, here=here)
     if time is not None:
         found[name] = time
@@ -192,8 +193,7 @@ def _place(
 def _from(story: _Story, base: datetime, point: Point, *, here: bool) -> datetime | None:
     if point.seek:
         return story.seek(point.predicate, base, point.seek, here=here)
-    # an end of the record stays one
-    return base if base in (_BEFORE_ALL, _AFTER_ALL) else base + point.offset
+    return base + point.offset
 
 
 def _stories(task: Task, batches: Iterable[pa.RecordBatch | pa.Table]) -> Iterator[tuple[int, _Story]]:

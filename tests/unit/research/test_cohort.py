@@ -122,3 +122,38 @@ def test_a_missing_task_and_a_policy_that_forbids_rows(home, release, recorded):
     policy = {"sha256": "0" * 64, "version": "1.0.0", "row_level_sql": False}
     with pytest.raises(PlummerError, match="row_level_forbidden"):
         open_release(add_release(home, "3.0.0", policy=policy), "p").cohort("readmission_30d")
+
+
+BOUNDED = """
+predicates: {s: {code: START}, a: {code: A}}
+trigger: s
+windows:
+  one: {start: START_OF, end: END_OF, start_inclusive: FROM, end_inclusive: TO, label: a,
+    index_timestamp: SIDE}
+"""
+SAME_DAY = [event(1, day(at), code) for at, code in ((0, "A"), (3, "START"), (3, "A"), (5, "A"))]
+
+
+# what ACES 0.7.3 gives for the same events
+@pytest.mark.parametrize(
+    ("bounds", "at", "label"),
+    [
+        (("trigger", "start -> a", "false", "true", "end"), 3, False),
+        (("trigger", "start -> a", "true", "false", "end"), 5, True),
+        (("trigger", "start -> a", "true", "true", "end"), 3, True),
+        (("trigger", "start -> a", "false", "false", "end"), 5, False),
+        (("end <- a", "trigger", "true", "false", "start"), 3, False),
+        (("end <- a", "trigger", "false", "true", "start"), 0, True),
+        (("end <- a", "trigger", "true", "true", "start"), 3, True),
+        (("trigger", "null", "false", "false", "end"), 5, False),
+        (("trigger", "null", "false", "true", "end"), 5, True),
+    ],
+)
+def test_where_a_window_is_bounded(tmp_path, bounds, at, label):
+    text = BOUNDED
+    for place, bound in zip(("START_OF", "END_OF", "FROM", "TO", "SIDE"), bounds, strict=True):
+        text = text.replace(place, bound)
+    (tmp_path / "own.yaml").write_text(text)
+    release = open_release(make_release(tmp_path / "r", SAME_DAY), "p")
+    (row,) = release.cohort(tmp_path / "own.yaml").rows.to_pylist()
+    assert (row["prediction_time"], row["label"]) == (day(at), label)
