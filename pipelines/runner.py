@@ -3,6 +3,7 @@
 import re
 import secrets
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -84,8 +85,17 @@ class Source:
         return cls(kind, site or "main", path)
 
 
-def run(home: Home, sources: Sequence[Source], request: RunRequest, to: str = "released") -> Outcome:
+def run(
+    home: Home, sources: Sequence[Source], request: RunRequest, to: str = "released", *, held: bool = False
+) -> Outcome:
     """Land the sources and rebuild what follows from them.
+
+    Args:
+        home: where everything rests.
+        sources: what to land, in this order.
+        request: the run's id, profile and release name.
+        to: last stage.
+        held: the caller holds the home's lock already, and has begun to start Spark if that is worth it.
 
     Raises:
         PlummerError: with the exit code of the contract; a closed gate is part of the outcome instead.
@@ -94,10 +104,11 @@ def run(home: Home, sources: Sequence[Source], request: RunRequest, to: str = "r
     deliveries = [discover(source.kind, source.site, source.path) for source in sources]
     known_key(home, request.domain)  # a lost or wrong key stops before the first write
     home.create()
-    with writer(home.root):
+    with nullcontext() if held else writer(home.root):
         ledger = Ledger(home.ledger)
         request = replace(request, small=_small(ledger, deliveries))
-        warmup.session(home.scratch, settings_for(request))
+        if not held:
+            warmup.session(home.scratch, settings_for(request))
         return _run(home, deliveries, request, to)
 
 

@@ -1,7 +1,9 @@
 """`plummer demo`."""
 
 import shutil
-from typing import Final
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 import typer
 
@@ -16,6 +18,10 @@ from plummer.pipelines.cli.common import (
     say,
     stop,
 )
+
+if TYPE_CHECKING:
+    from plummer.pipelines.home import Home
+    from plummer.pipelines.outcome import Outcome
 
 PATIENTS: Final = 25
 SEED: Final = 20251
@@ -32,25 +38,11 @@ def demo(home: HomeOption = DEFAULT_HOME, as_json: JsonOption = False) -> None:
 
     Example: `plummer demo --home /tmp/plummer_demo`
     """
-    from plummer.deid.synth import generate
-    from plummer.pipelines import progress
-    from plummer.pipelines.request import RunRequest
-    from plummer.pipelines.runner import STEPS, Source, new_run_id
-    from plummer.pipelines.runner import run as execute
-
     place = home_at(home)
     place.create()
     # raw patients, though synthetic, belong in the identified zone
     source = place.root / "identified" / "demo"
-    if not (source / "gold" / "needles.jsonl").is_file():
-        shutil.rmtree(source, ignore_errors=True)
-        note(f"making {PATIENTS} synthetic patients")
-        generate(PATIENTS, SEED, source)
-    heard = progress.listen(STEPS)
-    try:
-        found = execute(place, [Source("fhir", "main", str(source))], RunRequest(new_run_id()))
-    finally:
-        heard.close()
+    found = _run(place, source)
     if found.error is not None:
         stop(found.error, found.data, as_json=as_json)
     path, report = found.data["release"]["path"], found.data["report"]
@@ -66,3 +58,30 @@ def demo(home: HomeOption = DEFAULT_HOME, as_json: JsonOption = False) -> None:
         say(f"  {step}")
     if as_json:
         emit({**found.data, "demo": {"source": str(source), "gold": str(source / "gold"), "next": steps}})
+
+
+def _run(home: "Home", source: Path) -> "Outcome":
+    from plummer.pipelines import warmup
+    from plummer.pipelines.lock import writer
+    from plummer.pipelines.spark_settings import SparkSettings
+
+    with writer(home.root):
+        # Java needs seconds to start, and the patients and Dagster's import need the other core as long
+        warmup.session(home.scratch, SparkSettings(small=True))
+        _make(source)
+        from plummer.pipelines import progress
+        from plummer.pipelines.request import RunRequest
+        from plummer.pipelines.runner import STEPS, Source, new_run_id, run
+
+        with closing(progress.listen(STEPS)):
+            delivery = Source("fhir", "main", str(source))
+            return run(home, [delivery], RunRequest(new_run_id()), held=True)
+
+
+def _make(source: Path) -> None:
+    from plummer.deid.synth import generate
+
+    if not (source / "gold" / "needles.jsonl").is_file():
+        shutil.rmtree(source, ignore_errors=True)
+        note(f"making {PATIENTS} synthetic patients")
+        generate(PATIENTS, SEED, source)
