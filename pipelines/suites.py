@@ -26,6 +26,7 @@ SUITE_TABLES: Final[Mapping[str, TableSpec]] = {
 _ZONES_WITH_POLICY: Final = ("deid", "timeline")
 _TOGETHER: Final = (
     ("land", ("loads", "quarantine", "resources")),
+    ("identities", ("crosswalk", "identities")),
     ("timeline", ("deid_notes", "codes", "events", "subjects")),
 )
 """Suites that may run side by side once a step is done: Dagster asks for them one after the other."""

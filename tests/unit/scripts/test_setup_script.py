@@ -20,11 +20,12 @@ def machine(tmp_path):
     for folder in (commands, tmp_path / "scripts"):
         folder.mkdir()
     shutil.copy(SETUP, tmp_path / "scripts" / "setup")
+    (tmp_path / "uv.lock").write_text("version = 1")
     _tool(tmp_path / "scripts" / "uv", RECORDER)
     _tool(commands / "apt-get", RECORDER)
     _tool(commands / "id", "#!/bin/sh\necho ${USER_ID:-1000}\n")
     _tool(commands / "python3", f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
-    for name in ("bash", "dirname", "basename", "sed", "head"):
+    for name in ("bash", "dirname", "basename", "sed", "head", "cat", "cksum"):
         (commands / name).symlink_to(shutil.which(name))
     return tmp_path
 
@@ -46,9 +47,20 @@ def test_python_is_asked_for_by_version_and_never_by_the_path_of_a_shim(machine)
     _tool(machine / "bin" / "java", JAVA.format(major=17))
     done, asked = _setup(machine)
     assert done.returncode == 0, done.stderr
-    assert asked[0].endswith(f"--python {sys.version_info[0]}.{sys.version_info[1]}")
-    assert asked[1].endswith("plummer doctor --fetch-jars --quiet")
+    assert f"--python {sys.version_info[0]}.{sys.version_info[1]}" in asked[0]
+    assert asked[-1].endswith("plummer doctor --fetch-jars --quiet")
     assert not any(line.startswith("apt-get") for line in asked)
+
+
+def test_packages_are_compiled_when_they_change_and_not_each_time(machine):
+    _tool(machine / "bin" / "java", JAVA.format(major=17))
+    (machine / ".venv").mkdir()
+    for lock, compiled in (("a", True), ("a", False), ("b", True)):
+        (machine / "uv.lock").write_text(lock)
+        (machine / "record").unlink(missing_ok=True)
+        done, asked = _setup(machine)
+        assert done.returncode == 0, done.stderr
+        assert asked[0].endswith("--compile-bytecode") is compiled
 
 
 @pytest.mark.parametrize("major", [None, 11, 25])
