@@ -116,8 +116,18 @@ def guarded(command: Callable[P, None]) -> Callable[P, None]:
             raise
         except BrokenPipeError:
             hush(sys.stdout)
+        except ModuleNotFoundError as error:
+            stop(_absent(error), as_json=as_json)
         except Exception as error:
             kind = type(error).__name__
             stop(PlummerError("internal", "an unexpected error", ExitCode.INTERNAL, kind), as_json=as_json)
 
     return run
+
+
+def _absent(error: ModuleNotFoundError) -> PlummerError:
+    name = (error.name or "").partition(".")[0]
+    if name in {"", "plummer"}:
+        return PlummerError("internal", "an unexpected error", ExitCode.INTERNAL, type(error).__name__)
+    message = "reading releases needs less than this command; run: pip install 'plummer[pipeline]'"
+    return PlummerError("pipeline_missing", message, ExitCode.MISSING_COMPONENT, name)

@@ -200,6 +200,21 @@ def test_unexpected_error_tells_its_class_only(plummer, tmp_path, source, monkey
     assert "MRN-SECRET-123" not in ended.out + ended.err
 
 
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [("pyspark.sql", (6, "pipeline_missing")), ("plummer.pipelines.nowhere", (70, "internal"))],
+)
+def test_absent_package_is_told_from_a_fault(plummer, source, monkeypatch, name, told) -> None:
+    from plummer.pipelines import runner
+
+    def broken(*_: object) -> None:
+        raise ModuleNotFoundError("No module", name=name)
+
+    monkeypatch.setattr(runner, "_run_job", broken)
+    ended = plummer("run", "--source", source, "--home", f"{source[5:]}-home", "--json")
+    assert (ended.code, ended.last["error"]["code"]) == told
+
+
 def test_reader_that_leaves_does_no_harm(tmp_path) -> None:
     code = "from plummer.pipelines.cli.main import main; main()"
     command = f"{sys.executable} -c '{code}' doctor --home {tmp_path} --json | true; exit ${{PIPESTATUS[0]}}"
