@@ -15,12 +15,15 @@ from plummer.pipelines.delta import TableRef
 from plummer.pipelines.job import Job
 from plummer.pipelines.outcome import ACCOUNT
 from plummer.pipelines.results import StepResult
+from plummer.schemas.mappings import fingerprints
 from plummer.schemas.tables import DELETIONS, LOADS, QUARANTINE, RESOURCES
 
 INDEX_VERSION = 4
 """Raise when the index, identities or contexts change meaning, so that homes rebuild them."""
 CROSSWALK_VERSION = 3
 """Raise when every home must look again for what its crosswalk lacks; 2: subjects' secrets."""
+TIMELINE_VERSION = 1
+"""Raise when the code makes other events or notes of the same mapping, so that homes rebuild them."""
 
 
 def land(job: Job, delivery_id: str) -> StepResult:
@@ -75,7 +78,8 @@ def index(job: Job) -> StepResult:
         merged = merges(job.spark, job.home)
         return StepResult((made,) if merged is None else (made, merged))
 
-    inputs = [INDEX_VERSION, job.key.fingerprint, job.policy.site_timezone, _resources(job)]
+    told = [INDEX_VERSION, job.key.fingerprint, job.policy.site_timezone, fingerprints().times]
+    inputs = [*told, _resources(job)]
     return job.once("index", inputs, indexed)
 
 
@@ -135,7 +139,8 @@ def notes(job: Job) -> StepResult:
     """Notes as rows, taken from the scrubbed resources."""
     from plummer.pipelines.stages.notes import notes as run
 
-    return job.once("notes", job.state("scrub"), lambda: StepResult((run(job.spark, job.home),)))
+    inputs = [TIMELINE_VERSION, fingerprints().all, job.state("scrub")]
+    return job.once("notes", inputs, lambda: StepResult((run(job.spark, job.home),)))
 
 
 def timeline(job: Job) -> StepResult:
@@ -157,7 +162,8 @@ def timeline(job: Job) -> StepResult:
         }
         return StepResult(result.tables, details)
 
-    return job.once("timeline", [job.state("scrub"), job.policy.time_mode.value], mapped)
+    inputs = [TIMELINE_VERSION, fingerprints().all, job.state("scrub"), job.policy.time_mode.value]
+    return job.once("timeline", inputs, mapped)
 
 
 def _resources(job: Job) -> list[object]:

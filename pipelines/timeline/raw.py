@@ -30,9 +30,8 @@ def raw_event_times(mappings: Mappings, resource: dict[str, Any]) -> Iterator[st
     if mapping is None or exclusion(mapping, resource) is not None:
         return
     seen: set[str] = set()
-    for event in mapping.events:
-        for candidates in (event.time, event.end_time):
-            date = raw_date(resource, candidates)
-            if date is not None and date not in seen:
-                seen.add(date)
-                yield date
+    for candidates in mapping.times:
+        date = raw_date(resource, candidates)
+        if date is not None and date not in seen:
+            seen.add(date)
+            yield date

@@ -86,13 +86,22 @@ class EventSpec:
 
 @dataclass(frozen=True, slots=True)
 class TypeMapping:
-    """How resources of one type become events; `encounter_self` for Encounter itself."""
+    """How resources of one type become events; `encounter_self` for Encounter itself.
+
+    `times`: candidates of each date that tells when the patient's events were, each group once.
+    """
 
     resource_type: str
     events: tuple[EventSpec, ...]
     status: tuple[StatusRule, ...] = ()
     encounter: tuple[Path, ...] = ()
     encounter_self: bool = False
+    times: tuple[tuple[Path, ...], ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Gather `times`, since the index asks for them of every resource."""
+        groups = (group for event in self.events for group in (event.time, event.end_time) if group)
+        object.__setattr__(self, "times", tuple(dict.fromkeys(groups)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

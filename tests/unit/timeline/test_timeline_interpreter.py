@@ -5,7 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from plummer.deid.dates import EPOCH
@@ -49,6 +49,7 @@ SHAPES = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.sampled_from(TYPES), st.dictionaries(st.sampled_from(NAMES), SHAPES, max_size=8), SHAPES)
 def test_any_shape_has_events_or_a_reason(kind, resource, joined):
     outcome = interpret(MAPPINGS, {**resource, "resourceType": kind}, 1, "s", joined)
@@ -60,6 +61,7 @@ def test_any_shape_has_events_or_a_reason(kind, resource, joined):
 NUMBERS = st.from_regex(r"-?(0|[1-9][0-9]{0,12})(\.[0-9]{1,8})?([eE][+-]?[0-9]{1,2})?", fullmatch=True)
 
 
+@settings(deadline=None)
 @given(NUMBERS.filter(lambda token: token != "-0"))
 def test_number_tokens_are_exact(token):
     code = '{"coding":[{"code":"x"}]}'
@@ -73,6 +75,7 @@ def test_number_tokens_are_exact(token):
 DATES = st.dates(date(1950, 1, 1), date(2030, 1, 1)).map(str)
 
 
+@settings(deadline=None)
 @given(st.sampled_from(TYPES), st.data())
 def test_raw_dates_are_the_times_of_the_events(kind, data):
     """What the index takes as event dates is what becomes time and end_time when dates are kept."""
