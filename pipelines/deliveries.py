@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -22,13 +23,19 @@ from plummer.pipelines.landing.bulk import (
     read_log,
     read_manifest,
 )
+from plummer.pipelines.landing.csv_reader import csv_form, unnamed_columns
 from plummer.pipelines.landing.forms import DATA_FORMS, form_of
+from plummer.pipelines.landing.mapping import read_mapping
+from plummer.pipelines.landing.mapping_model import RowMapping
 from plummer.schemas.errors import ExitCode, PlummerError
 
-KINDS: Final = frozenset({"fhir"})
+MAPPED_KINDS: Final = frozenset({"csv", "synthea-csv"})
+"""Source kinds whose rows a mapping turns into resources."""
+
+KINDS: Final = frozenset({"fhir"}) | MAPPED_KINDS
 """Source kinds that can be landed."""
 
-LATER_KINDS: Final = frozenset({"omop", "csv", "synthea-csv", "ccda", "hl7v2"})
+LATER_KINDS: Final = frozenset({"omop", "ccda", "hl7v2"})
 _ID: Final = re.compile(r"d[a-z2-7]{26}")
 _SITE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 
@@ -44,6 +51,7 @@ class SourceFile:
         sha256: sha256 of its bytes as received, hex.
         form: what it is, by its first bytes where they tell (`plummer.pipelines.landing.forms`).
         told: what a manifest or log beside it says of it.
+        unnamed: columns that the mapping doesn't name.
     """
 
     path: str = field(repr=False)
@@ -52,6 +60,7 @@ class SourceFile:
     sha256: str
     form: str
     told: Told = NOT_TOLD
+    unnamed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +68,14 @@ class Delivery:
     """One extract as handed over.
 
     Attributes:
-        delivery_id: ``d`` and 26 base32 characters, from kind, site and the files' paths and contents.
+        delivery_id: ``d`` and 26 base32 characters, from kind, site, the files' paths and contents, and the
+            mapping where there is one.
         kind: source kind, e.g. ``fhir``.
         site: name of the site it came from.
         uri: the source's root.
         files: its files, by path.
         notices: what its manifests name and can't be taken.
+        mapping: text of the mapping that its rows are read with, "" where it has none.
     """
 
     delivery_id: str
@@ -73,33 +84,47 @@ class Delivery:
     uri: str = field(repr=False)
     files: tuple[SourceFile, ...] = field(repr=False)
     notices: tuple[Notice, ...] = field(default=(), repr=False)
+    mapping: str = field(default="", repr=False)
 
 
-def discover(kind: str, site: str, uri: str) -> Delivery:
+def discover(kind: str, site: str, uri: str, mapping: str = "") -> Delivery:
     """Look at a source: list, hash and classify its files.
 
     Args:
-        kind: source kind; only ``fhir`` so far.
+        kind: source kind.
         site: name of the site, letters, digits, ``_ . -``.
         uri: a folder or a file, as a path or URI.
+        mapping: text of the mapping, for a kind of `MAPPED_KINDS`.
 
     Raises:
-        PlummerError: ``kind_unsupported``, ``kind_unknown``, ``site_invalid``, ``source_missing`` or
-            ``source_unreadable`` (exit 2); ``nothing_to_land`` (exit 3).
+        PlummerError: ``kind_unsupported``, ``kind_unknown``, ``site_invalid``, ``mapping_missing``,
+            ``mapping_invalid``, ``source_missing`` or ``source_unreadable`` (exit 2); ``nothing_to_land``
+            (exit 3).
     """
     _check(kind, site)
+    rows = _mapping(kind, mapping)
     if not storage.exists(uri):
         raise PlummerError("source_missing", "the source's path doesn't exist", ExitCode.USAGE, kind)
     root = storage.absolute_uri(uri)
     with ThreadPoolExecutor(max_workers=4) as pool:  # hashing lets go of the interpreter lock
-        files = tuple(pool.map(_source_file, storage.list_files(root)))
+        files = tuple(pool.map(partial(_source_file, mapping=rows), storage.list_files(root)))
     if not any(file.form in DATA_FORMS for file in files):
         raise PlummerError(
             "nothing_to_land", f"the source holds no file that {kind} reads", ExitCode.NOTHING_TO_DO, kind
         )
     told, notices = apply({file.path: file.form for file in files}, _statements(files))
     files = tuple(replace(file, told=told.get(file.path, NOT_TOLD)) for file in files)
-    return Delivery(_delivery_id(kind, site, files), kind, site, root, files, notices)
+    name = _delivery_id(kind, site, files, "" if rows is None else rows.sha256)
+    return Delivery(name, kind, site, root, files, notices, mapping)
+
+
+def _mapping(kind: str, text: str) -> RowMapping | None:
+    if kind not in MAPPED_KINDS:
+        return None
+    if not text:
+        message = "this source kind needs a mapping: --mapping FILE"
+        raise PlummerError("mapping_missing", message, ExitCode.USAGE, kind)
+    return read_mapping(text)
 
 
 def _check(kind: str, site: str) -> None:
@@ -114,11 +139,15 @@ def _check(kind: str, site: str) -> None:
         )
 
 
-def _source_file(entry: storage.FileEntry) -> SourceFile:
+def _source_file(entry: storage.FileEntry, mapping: RowMapping | None) -> SourceFile:
     if not entry.regular:
         return SourceFile(entry.path, entry.uri, 0, hashlib.sha256(b"").hexdigest(), "other")
     size, sha256 = storage.digest(entry.uri)
-    return SourceFile(entry.path, entry.uri, size, sha256, form_of(entry.path, entry.uri))
+    if mapping is None:
+        return SourceFile(entry.path, entry.uri, size, sha256, form_of(entry.path, entry.uri))
+    form = csv_form(entry.path, entry.uri, mapping)
+    unnamed = unnamed_columns(entry.uri, form, entry.path, mapping) if form in DATA_FORMS else 0
+    return SourceFile(entry.path, entry.uri, size, sha256, form, unnamed=unnamed)
 
 
 def _statements(files: Iterable[SourceFile]) -> dict[str, Statement]:
@@ -131,9 +160,10 @@ def _statements(files: Iterable[SourceFile]) -> dict[str, Statement]:
     return found
 
 
-def _delivery_id(kind: str, site: str, files: Iterable[SourceFile]) -> str:
+def _delivery_id(kind: str, site: str, files: Iterable[SourceFile], mapping: str) -> str:
     named = sorted((file.path, file.sha256) for file in files)
-    told = json.dumps([kind, site, named], separators=(",", ":")).encode()
+    whole = [kind, site, named, mapping] if mapping else [kind, site, named]
+    told = json.dumps(whole, separators=(",", ":")).encode()
     return "d" + base64.b32encode(hashlib.sha256(told).digest())[:26].decode().lower()
 
 

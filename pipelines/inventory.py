@@ -29,7 +29,12 @@ def inventory(home: Home) -> dict[str, Any]:
         "home": str(home.root),
         "tables": table_rows(ledger),
         "loads": [
-            {"load_id": landing["delivery"], **landing["account"], "warnings": landing.get("warnings", {})}
+            {
+                "load_id": landing["delivery"],
+                **landing["account"],
+                "warnings": landing.get("warnings", {}),
+                **{name: landing[name] for name in ("mapping_sha256",) if name in landing},
+            }
             for landing in landings
         ],
         "quarantine": dict(sorted(reasons.items())),

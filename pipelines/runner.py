@@ -4,7 +4,7 @@ import re
 import secrets
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -14,11 +14,12 @@ from plummer.deid.policy import load_policy
 from plummer.pipelines import warmup
 from plummer.pipelines.assets.failures import error_of
 from plummer.pipelines.definitions import main_job
-from plummer.pipelines.deliveries import Delivery, discover, register
+from plummer.pipelines.deliveries import MAPPED_KINDS, Delivery, discover, register
 from plummer.pipelines.first_key import ensure_key, known_key
 from plummer.pipelines.home import Home
 from plummer.pipelines.instance import DELIVERIES, instance
 from plummer.pipelines.job import REACHED, Job, settings_for
+from plummer.pipelines.landing.mapping import SHIPPED, mapping_text, read_mapping
 from plummer.pipelines.ledger import Ledger
 from plummer.pipelines.lock import writer
 from plummer.pipelines.outcome import Outcome, outcome, table_rows
@@ -59,7 +60,7 @@ STEPS: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One ``--source KIND[@SITE]=PATH``.
+    """One ``--source KIND[@SITE]=PATH``, with the text of the mapping that its rows are read with.
 
     Example:
         >>> Source.parse("fhir@north=/data/x=y")
@@ -69,6 +70,7 @@ class Source:
     kind: str
     site: str
     path: str
+    mapping: str = field(default="", repr=False)
 
     @classmethod
     def parse(cls, text: str) -> "Source":
@@ -83,6 +85,32 @@ class Source:
             message = "--source is KIND=PATH or KIND@SITE=PATH, e.g. fhir=/data/export"
             raise PlummerError("source_form", message, ExitCode.USAGE)
         return cls(kind, site or "main", path)
+
+    @classmethod
+    def parse_all(cls, texts: Sequence[str], mapping: str = "") -> list["Source"]:
+        """Read every ``--source``, and the mapping that those of kind ``csv`` are read with.
+
+        Args:
+            texts: the values of ``--source``.
+            mapping: path of ``--mapping``, "" where it isn't given.
+
+        Raises:
+            PlummerError: ``source_form``, ``mapping_unreadable``, ``mapping_invalid`` or ``mapping_unused``
+                (exit 2).
+        """
+        sources = [cls.parse(text) for text in texts]
+        if mapping and not any(source.kind == "csv" for source in sources):
+            message = "--mapping goes with --source csv=PATH; no source here is read with it"
+            raise PlummerError("mapping_unused", message, ExitCode.USAGE)
+        own = mapping_text("csv", mapping) if mapping else ""
+        if mapping:
+            read_mapping(own)  # an empty one is wrong, not absent
+        return [
+            replace(source, mapping=mapping_text(source.kind) if source.kind in SHIPPED else own)
+            if source.kind in MAPPED_KINDS
+            else source
+            for source in sources
+        ]
 
 
 def run(
@@ -101,7 +129,7 @@ def run(
         PlummerError: with the exit code of the contract; a closed gate is part of the outcome instead.
     """
     _check(home, request, to)
-    deliveries = [discover(source.kind, source.site, source.path) for source in sources]
+    deliveries = [discover(source.kind, source.site, source.path, source.mapping) for source in sources]
     known_key(home, request.domain)  # a lost or wrong key stops before the first write
     home.create()
     with nullcontext() if held else writer(home.root):

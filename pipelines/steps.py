@@ -6,6 +6,7 @@ a kill go on where the first one stopped.
 """
 
 from dataclasses import asdict
+from hashlib import sha256
 
 from pyspark.sql import functions as f
 
@@ -37,13 +38,15 @@ def land(job: Job, delivery_id: str) -> StepResult:
 
     def landed() -> StepResult:
         result = run(job.spark, job.home, delivery)
-        details = {
+        details: dict[str, object] = {
             "delivery": delivery_id,
             "account": asdict(result.account),
             "unchanged": result.unchanged,
             "reasons": dict(result.reasons),
             "warnings": dict(result.warnings),
         }
+        if delivery.mapping:
+            details["mapping_sha256"] = sha256(delivery.mapping.encode()).hexdigest()
         return StepResult(result.tables, details)
 
     found = job.always("land", delivery_id, landed)

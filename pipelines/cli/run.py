@@ -27,6 +27,9 @@ def run(  # noqa: PLR0913, PLR0917 (one parameter an option)
     source: Annotated[
         list[str], typer.Option("--source", help="KIND=PATH or KIND@SITE=PATH; may be repeated.")
     ],
+    mapping: Annotated[
+        str, typer.Option(help="YAML that says what the rows of --source csv=PATH are (docs/mapping.md).")
+    ] = "",
     home: HomeOption = DEFAULT_HOME,
     profile: Annotated[str, typer.Option(help="Shipped policy, or path of one.")] = "safe_harbor",
     release: Annotated[str, typer.Option(help="Name of the release; the profile by default.")] = "",
@@ -38,13 +41,15 @@ def run(  # noqa: PLR0913, PLR0917 (one parameter an option)
     """Land extracts and turn them into a candidate release.
 
     Example: `plummer run --source fhir=/data/export --home /srv/plummer`
+
+    A warehouse's own CSV: `plummer run --source csv=/data/warehouse --mapping hospital.yaml`
     """
     from plummer.pipelines import progress
     from plummer.pipelines.request import RunRequest
     from plummer.pipelines.runner import STEPS, Source, new_run_id
     from plummer.pipelines.runner import run as execute
 
-    sources = [Source.parse(text) for text in source]
+    sources = Source.parse_all(source, mapping)
     request = RunRequest(new_run_id(), profile, release)
     heard = progress.listen(STEPS)
     try:

@@ -9,6 +9,9 @@ BLOCK: Final = MIB
 MAX_LINE: Final = 64 * MIB
 """Longest line that is parsed; a longer one is skipped over, hashed and quarantined."""
 
+MAX_ROW: Final = 8 * MIB
+"""Longest CSV row over several lines; one that has no end by then has an unclosed quote."""
+
 MAX_JSON_FILE: Final = 512 * MIB
 """Largest decompressed ``.json`` file; NDJSON has no such limit, since it is streamed."""
 

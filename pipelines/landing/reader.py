@@ -6,6 +6,7 @@ from typing import BinaryIO, Final
 
 from plummer.pipelines import storage
 from plummer.pipelines.landing import gzipped
+from plummer.pipelines.landing.csv_reader import read_csv
 from plummer.pipelines.landing.forms import sniff
 from plummer.pipelines.landing.framing import (
     BOM,
@@ -17,6 +18,7 @@ from plummer.pipelines.landing.framing import (
     skip_line,
 )
 from plummer.pipelines.landing.limits import BLOCK, MAX_JSON_FILE, SNIFF
+from plummer.pipelines.landing.mapping import read_mapping
 from plummer.pipelines.landing.outcome import Outcome
 from plummer.pipelines.landing.records import check_line, check_text, check_value
 from plummer.pipelines.landing.refusal import Refused
@@ -25,10 +27,14 @@ from plummer.pipelines.landing.tasks import STRIPE_LINES, ReadTask
 NO_BYTES: Final = hashlib.sha256(b"").hexdigest()
 
 
-def read_task(task: ReadTask) -> Iterator[Outcome]:
+def read_task(task: ReadTask, mapping: str = "") -> Iterator[Outcome]:
     """Every unit of one task's range, in order.
 
     A file is refused whole before its first row is made, or not at all.
+
+    Args:
+        task: what to read.
+        mapping: text of the mapping that a CSV file is read with.
     """
     if task.named >= 0:
         yield Outcome(0, task.named, 0, task.refusal, 0, NO_BYTES, None)
@@ -39,22 +45,23 @@ def read_task(task: ReadTask) -> Iterator[Outcome]:
         if task.refusal:
             raise Refused(task.refusal)
         with storage.open_binary(task.uri) as stream:
-            yield from _read(task, stream)
+            yield from _read(task, stream, mapping)
     except Refused as no:
         if task.stripe == 0:
             yield Outcome(0, None, 0, no.reason, task.size, task.sha256, None)
 
 
-def _read(task: ReadTask, stream: BinaryIO) -> Iterator[Outcome]:
+def _read(task: ReadTask, stream: BinaryIO, mapping: str) -> Iterator[Outcome]:
     if task.form.endswith(".gz") and not task.verified:
         gzipped.verify(stream)
         stream.seek(0)
     if task.form.startswith("json"):
         return _document(_inside(task, stream))
+    rows = task.form.startswith("csv")
     if task.start == 0:
-        sniff(_inside(task, stream).read(SNIFF), lines=True)
+        sniff(_inside(task, stream).read(SNIFF), lines=not rows)
         stream.seek(0)
-    return _lines(task, stream)
+    return read_csv(_inside(task, stream), task, read_mapping(mapping)) if rows else _lines(task, stream)
 
 
 def _inside(task: ReadTask, stream: BinaryIO) -> Readable:

@@ -2,7 +2,8 @@
 
 Plain NDJSON is cut into byte ranges. A gzip can't be entered in the middle, so a large one is read by
 several tasks, each of which inflates all of it, which is cheap, and checks every n-th run of lines,
-which is not; no body is shuffled, and no core waits for one file.
+which is not; no body is shuffled, and no core waits for one file. So is a large CSV file: whether a line
+begins within quotes is known only from the start.
 """
 
 import heapq
@@ -35,7 +36,7 @@ class ReadTask:
         start: first byte of the range.
         end: first byte after it.
         before: newlines before ``start``.
-        stripe: which runs of lines, of ``stripes``.
+        stripe: which runs of lines (of a CSV file, of rows by their first line), of ``stripes``.
         stripes: 1 where the task reads all lines of its range.
         verified: whether the gzip was read to its end before.
         refusal: reason for which the whole file was refused before, else "".
@@ -71,7 +72,7 @@ class ReadTask:
             return False
         if self.form == "ndjson":
             return self.size > RANGE
-        return self.form == "ndjson.gz" and self.size > SMALL_GZIP
+        return self.form in {"ndjson.gz", "csv.gz"} and self.size > SMALL_GZIP
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,9 @@ def apply_scan(tasks: Sequence[ReadTask], results: Iterable[ScanResult], width: 
     for task in tasks:
         result = known.get((task.path, task.start))
         first = known.get((task.path, 0))
-        if result is None or first is None:
+        if task.form == "csv" and not task.refusal:
+            done += _stripes(task, task.size, width)
+        elif result is None or first is None:
             done.append(task)
         elif first.refusal:
             done += [replace(task, refusal=first.refusal, end=task.size)] if task.start == 0 else []

@@ -34,7 +34,8 @@ class Landed:
         unchanged: whether no table has a new resource or refusal.
         tables: resources, quarantine and loads as they are now.
         reasons: refused units by reason.
-        warnings: what a manifest says and isn't so, by code: ``count_mismatch`` (files).
+        warnings: by code: ``count_mismatch`` (files of which a manifest says another count), and of a mapped
+            delivery ``columns_unnamed``, ``files_ignored`` and ``key_repeated`` (ids with several contents).
         seconds: wall time.
     """
 
@@ -106,6 +107,7 @@ def _write(
         taken = land_dedupe.without(rows.where("reason IS NULL"), duplicates, count)
         wrong = rows.where(f"reason IS NOT NULL AND reason <> '{DELETED}'")
         account = Account.total(files.values())
+        warnings = _warnings(delivery, files, land_dedupe.repeated_keys(rows) if delivery.mapping else 0)
         _append(spark, home, RESOURCES, taken, delivery)
         _append(spark, home, QUARANTINE, wrong, delivery) if reasons else _empty(spark, home, QUARANTINE)
         if account.deleted:
@@ -114,7 +116,7 @@ def _write(
     finally:
         duplicates.unpersist()
     unchanged = account.loaded + account.quarantined + account.deleted == 0
-    return account, unchanged, _tables(home), reasons, _warnings(delivery, files)
+    return account, unchanged, _tables(home), reasons, warnings
 
 
 def deletions(rows: DataFrame, delivery: Delivery) -> DataFrame:
@@ -131,11 +133,19 @@ def deletions(rows: DataFrame, delivery: Delivery) -> DataFrame:
     return gone.withColumn("deleted_at", sf.coalesce("last_updated", *told))
 
 
-def _warnings(delivery: Delivery, files: Mapping[str, FileAccount]) -> dict[str, int]:
-    """What a manifest says and isn't so, by code; what it names and isn't there is in the quarantine."""
+def _warnings(delivery: Delivery, files: Mapping[str, FileAccount], repeated: int) -> dict[str, int]:
+    """What a manifest says and isn't so, and what a mapping leaves out, by code.
+
+    What a manifest names and isn't there is in the quarantine.
+    """
     counted = [file for file in delivery.files if file.told.count is not None and not file.told.refusal]
-    wrong = sum(file.told.count != files[file.path].read for file in counted)
-    return {"count_mismatch": wrong} if wrong else {}
+    found = {
+        "columns_unnamed": sum(file.unnamed for file in delivery.files),
+        "count_mismatch": sum(file.told.count != files[file.path].read for file in counted),
+        "files_ignored": sum(file.form == "ignored" for file in delivery.files),
+        "key_repeated": repeated,
+    }
+    return {code: count for code, count in found.items() if count}
 
 
 def _commit(spark: SparkSession, home: Home, delivery: Delivery, files: Mapping[str, FileAccount]) -> None:

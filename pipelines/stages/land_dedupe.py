@@ -9,10 +9,11 @@ from pyspark.sql import DataFrame, SparkSession, Window
 from pyspark.sql import functions as sf
 
 from plummer.pipelines import delta
-from plummer.pipelines.deliveries import Delivery
+from plummer.pipelines.deliveries import Delivery, load
 from plummer.pipelines.home import Home
 from plummer.pipelines.landing.account import Account, FileAccount
 from plummer.pipelines.landing.outcome import DELETED
+from plummer.schemas.errors import PlummerError
 from plummer.schemas.tables import LOADS, RESOURCES
 
 _KEY: Final = ("resource_type", "resource_id", "content_sha256")
@@ -53,9 +54,10 @@ def files_landed(spark: SparkSession, home: Home, delivery: Delivery) -> Known:
     fresh = delta.read(spark, home, RESOURCES).where(sf.col("site") == delivery.site).isEmpty()
     if fresh and delta.read(spark, home, LOADS).isEmpty():
         return NOTHING
+    loads = delta.read(spark, home, LOADS)
+    loads = loads.where((sf.col("site") == delivery.site) & (sf.col("kind") == delivery.kind))
     found = (
-        delta.read(spark, home, LOADS)
-        .where((sf.col("site") == delivery.site) & (sf.col("kind") == delivery.kind))
+        _of_mapping(home, loads, delivery)
         .join(mine, ["file", "sha256"])
         .groupBy("file")
         .agg(sf.max("read").alias("read"), sf.max(sf.col("load_id") == delivery.delivery_id).alias("same"))
@@ -63,6 +65,19 @@ def files_landed(spark: SparkSession, home: Home, delivery: Delivery) -> Known:
     )
     whole = len(found) == len(delivery.files) and all(row["same"] for row in found)
     return Known(whole, fresh, {row["file"]: row["read"] for row in found})
+
+
+def _of_mapping(home: Home, loads: DataFrame, delivery: Delivery) -> DataFrame:
+    """The loads that were read with the delivery's own mapping: by another one a file is another file."""
+    if not delivery.mapping:
+        return loads
+    same = []
+    for row in loads.select("load_id").distinct().collect():
+        try:
+            same += [row["load_id"]] if load(home, row["load_id"]).mapping == delivery.mapping else []
+        except PlummerError:  # no longer registered, so not known to be the same
+            continue
+    return loads.where(sf.col("load_id").isin(same))
 
 
 def duplicates(
@@ -101,6 +116,15 @@ def without(taken: DataFrame, found: DataFrame, count: int) -> DataFrame:
         & (taken["sequence"] == places["sequence"])
     )
     return taken.join(places, same, "left_anti")
+
+
+def repeated_keys(rows: DataFrame) -> int:
+    """How many ids several rows of a mapped delivery have with different contents; one of each is current."""
+    good = rows.where("reason IS NULL AND last_updated IS NULL")
+    contents = good.groupBy("resource_type", "resource_id").agg(
+        sf.count_distinct("content_sha256").alias("n")
+    )
+    return int(contents.where("n > 1").count())
 
 
 def accounts(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import astuple
+from functools import partial
 from typing import Any, Final
 
 import pyarrow as pa
@@ -52,7 +53,7 @@ def read_rows(spark: SparkSession, delivery: Delivery, files: Sequence[SourceFil
     tasks = tasks_of(delivery, files)
     tasks = apply_scan(tasks, _scan(spark, [task for task in tasks if task.needs_scan], width), width)
     frame = _distribute(spark, tasks, width)
-    rows = frame.mapInArrow(_read_batches, _ROW_DDL)
+    rows = frame.mapInArrow(partial(_read_batches, mapping=delivery.mapping), _ROW_DDL)
     return rows.select(
         sf.lit(delivery.site).alias("site"),
         sf.lit(delivery.delivery_id).alias("load_id"),
@@ -110,9 +111,9 @@ def _as_dict(result: ScanResult) -> dict[str, Any]:
     return {name: getattr(result, name) for name in _SCAN_SCHEMA.names}
 
 
-def _read_batches(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+def _read_batches(batches: Iterable[pa.RecordBatch], mapping: str) -> Iterator[pa.RecordBatch]:
     for task in _tasks(batches):
-        yield from _batched(task.path, read_task(task))
+        yield from _batched(task.path, read_task(task, mapping))
 
 
 def _batched(path: str, outcomes: Iterable[Outcome]) -> Iterator[pa.RecordBatch]:

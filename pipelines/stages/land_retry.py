@@ -77,7 +77,7 @@ def look_again(home: Home, load_id: str, paths: Sequence[str]) -> tuple[Delivery
     """
     try:
         old = deliveries.load(home, load_id)
-        now = deliveries.discover(old.kind, old.site, old.uri)
+        now = deliveries.discover(old.kind, old.site, old.uri, old.mapping)
     except PlummerError:
         return None, len(paths)
     before = {file.path: file.sha256 for file in old.files}

@@ -75,9 +75,9 @@ def test_every_verdict(shared):
     assert seen == 53
 
 
-@pytest.mark.parametrize("kind", ["csv", "hl7v2", "ccda"])
+@pytest.mark.parametrize("kind", ["hl7v2", "ccda"])
 def test_a_format_that_is_not_read_yet_is_refused_before_its_files_are_opened(shared, kind, monkeypatch):
-    """Eight files; an XML with an external entity among them (B-02)."""
+    """Six files; an XML with an external entity among them (B-02)."""
     from plummer.pipelines import storage
 
     monkeypatch.setattr(storage, "open_binary", None)
@@ -95,6 +95,49 @@ def test_its_files_among_fhir_are_refused_whole_without_being_read(shared, tmp_p
     found = outcomes(tmp_path)
     assert [o.reason for o in found if o.line == 0] == ["unknown_file_kind"] * len(files)
     assert [o.resource_id for o in found if o.line] == ["a"]
+
+
+MAPPING = """
+version: 1
+files:
+  "*.csv":
+    resource: Patient
+    id: Id
+    elements:
+      birthDate: {column: BIRTHDATE, formats: [YYYY-MM-DD]}
+      name.given: {column: FIRST}
+      name.family: {column: LAST}
+      address.text: {column: ADDRESS}
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "lines"),
+    [
+        (
+            "01_patients_hostile",
+            {
+                2: ["ok"],
+                4: ["invalid_date"],
+                5: ["csv_ragged"],
+                6: ["csv_ragged"],
+                7: ["csv_unclosed_quote"],
+            },
+        ),
+        ("03_header_changed", {0: ["schema_drift"]}),
+    ],
+)
+def test_csv(shared, name, lines):
+    delivery = discover("csv", "main", str(shared / "hostile" / "csv" / f"{name}.csv"), MAPPING)
+    tasks = split(ReadTask(f.path, f.uri, f.form, f.bytes, f.sha256, 0, f.bytes) for f in delivery.files)
+    found = [outcome for task in tasks for outcome in read_task(task, MAPPING)]
+    assert by_line(found) == lines
+    for outcome in found:
+        if outcome.reason is None:
+            made = json.loads(outcome.body)
+            assert made["birthDate"] == "1970-03-04"
+            assert made["name"] == [{"given": ["Ann"], "family": "Test,family"}]
+            assert made["address"] == [{"text": '1 "A" St\nApt 2'}]
 
 
 def test_every_file_of_the_set_is_covered(shared):
