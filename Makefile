@@ -12,7 +12,7 @@ demo: setup
 	$(RUN) plummer demo --home $(or $(PLUMMER_HOME),plummer_home)
 
 test: setup
-	$(RUN) pytest -m "not faults and not slow" -n 2 --dist loadfile
+	$(RUN) pytest -m "not faults and not slow" -n 2 --dist loadfile --no-loadscope-reorder --durations 25
 
 test-data: setup
 	PLUMMER_REQUIRE_SHARED=1 $(RUN) pytest -m "shared and not faults"

@@ -1,6 +1,7 @@
 """Shared fixtures: one Spark session per test process, and the examples beside the project."""
 
 import os
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +9,15 @@ import pytest
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
+
+
+@pytest.fixture(autouse=True)
+def _no_import_goes_on() -> Iterator[None]:
+    """Wait for imports that a run began in the background: Hypothesis walks over sys.modules meanwhile."""
+    yield
+    for thread in threading.enumerate():
+        if thread.name in {"plummer-warmup", "plummer-session"}:
+            thread.join(60)
 
 
 @pytest.fixture(scope="session")
