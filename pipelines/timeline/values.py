@@ -58,6 +58,13 @@ def _unit(quantity: Mapping[str, Any]) -> str | None:
     return code or unit if quantity.get("system") == _UCUM else unit or code
 
 
+def _money(node: object) -> Value:
+    """An amount; its unit is the currency (ISO 4217), which UCUM hasn't."""
+    if not isinstance(node, dict) or (token := token_of(node.get("value"))) is None:
+        return NOTHING
+    return Value(token, _plain(node.get("currency")))
+
+
 def _number(node: object) -> Value:
     return Value(token_of(node))
 
@@ -94,6 +101,7 @@ def _plain(value: object) -> str | None:
 _READERS: Final[Mapping[str, Callable[[object], Value]]] = {
     "quantity": _quantity,
     "number": _number,
+    "money": _money,
     "code": _string,
     "string": _string,
     "boolean": _boolean,

@@ -6,8 +6,10 @@ from typing import Final
 
 from plummer.schemas.mappings.paths import Path
 
-VALUE_KINDS: Final = ("quantity", "number", "coded", "code", "string", "boolean", "range", "ratio")
-"""How a value is read: the first two fill numeric_value, the others text_value."""
+VALUE_KINDS: Final = (
+    "quantity", "number", "money", "coded", "code", "string", "boolean", "range", "ratio",
+)  # fmt: skip
+"""How a value is read: the first three fill numeric_value, the others text_value."""
 
 RULES: Final = ("birth",)
 """Events whose time follows a rule of law, not a path (45 CFR 164.514(b)(2)(i)(C))."""

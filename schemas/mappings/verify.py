@@ -14,7 +14,8 @@ from plummer.schemas.mappings.paths import Path
 _TIMES: Final = frozenset({"date", "dateTime", "instant"})
 _CODES: Final = frozenset({"CodeableConcept", "Coding", "code", "boolean"})
 _VALUES: Final = {
-    "quantity": frozenset({"Quantity", "Age", "Count", "Distance", "Duration", "Money"}),
+    "quantity": frozenset({"Quantity", "Age", "Count", "Distance", "Duration"}),
+    "money": frozenset({"Money"}),
     "number": frozenset({"integer", "decimal", "positiveInt", "unsignedInt"}),
     "coded": frozenset({"CodeableConcept", "Coding"}),
     "code": frozenset({"code"}),

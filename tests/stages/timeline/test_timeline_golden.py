@@ -10,6 +10,7 @@ from plummer.pipelines.timeline import extract_notes, interpret, load_mappings
 REASONS = {
     "counted": {"x1": "not_mapped", "x2": "not_mapped", "x3": "no_subject"},
     "encounter_shift": {"e3": "entered_in_error"},
+    "more_types": {"k3": "entered_in_error"},
     "medications": {"med1": "not_mapped", "m3": "no_code"},
     "negated": {"n2": "entered_in_error"},
     "observation_values": {"o13": "entered_in_error", "o15": "no_code"},

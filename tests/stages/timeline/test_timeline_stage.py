@@ -56,8 +56,8 @@ def test_every_resource_is_accounted_for(built):
     result = built[1]
     assert result.read == len(list(deid_rows()))
     assert result.read == result.with_events + sum(result.not_mapped.values()) + sum(result.excluded.values())
-    assert result.not_mapped == {"Claim": 1, "Medication": 1, "Organization": 1}
-    assert result.excluded == {"entered_in_error": 4, "no_code": 2, "no_subject": 1}
+    assert result.not_mapped == {"Coverage": 1, "Medication": 1, "Organization": 1}
+    assert result.excluded == {"entered_in_error": 5, "no_code": 2, "no_subject": 1}
     assert result.excluded_by_type["Observation"] == {"entered_in_error": 1, "no_code": 1, "no_subject": 1}
     assert result.no_time == 2
 
@@ -71,7 +71,7 @@ def test_tables_are_referenced_with_their_rows(built):
 
 def test_subjects(spark, built):
     rows = {row["subject_id"]: row for row in table(spark, built, SUBJECTS)}
-    assert set(rows) == set(range(101, 112))
+    assert set(rows) == set(range(101, 113))
     assert rows[101] == {
         "subject_id": 101, "anchor_year_band": "2011-2013", "birth_year_band": None, "sex": "female",
         "span_days": 2, "events": 12, "encounters": 1, "notes": 0,

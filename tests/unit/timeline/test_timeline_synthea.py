@@ -17,12 +17,32 @@ TYPES = (
     "Observation",
 )
 LIMIT = 3_000
+UNMAPPED = {"Location", "Medication", "Organization", "Practitioner", "PractitionerRole", "Provenance"}
 
 
-def lines(folder, kind):
+def lines(folder, kind, limit=LIMIT):
     with gzip.open(folder / f"{kind}.ndjson.gz", "rb") as file:
-        for _, line in zip(range(LIMIT), file, strict=False):
+        for _, line in zip(range(limit), file, strict=False):
             yield decode(line)
+
+
+@pytest.mark.parametrize(
+    ("name", "least"), [("synthea-ma-s20251-100/bulk", 24), ("hl7-fhir-r4-examples", 120)]
+)
+def test_each_resource_of_each_type_has_events_or_a_reason(shared, name, least):
+    reasons = {}
+    for path in sorted((shared / name).glob("*.ndjson.gz")):
+        kind = path.name.partition(".")[0]
+        found = reasons.setdefault(kind, Counter())
+        for resource in lines(shared / name, path.name.removesuffix(".ndjson.gz"), 40):
+            outcome = interpret(load_mappings(), resource, 1, "s")
+            assert bool(outcome.events) != (outcome.reason is not None)
+            found[outcome.reason] += 1
+    assert len(reasons) >= least
+    unmapped = {kind for kind, found in reasons.items() if "not_mapped" in found}
+    assert unmapped == set(reasons) - set(load_mappings().types)
+    if name.startswith("synthea"):
+        assert unmapped == UNMAPPED
 
 
 @pytest.mark.parametrize("kind", TYPES)
