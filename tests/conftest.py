@@ -11,6 +11,11 @@ SHARED = Path(__file__).resolve().parents[2] / "shared"
 os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
 
 
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Bytes are no part of a test's id: a gzip's hold the second it was made in, and workers differ."""
+    return "bytes" if isinstance(val, bytes) else None
+
+
 @pytest.fixture(autouse=True)
 def _no_import_goes_on() -> Iterator[None]:
     """Wait for imports that a run began in the background: Hypothesis walks over sys.modules meanwhile."""

@@ -84,7 +84,7 @@ def test_an_epoch_makes_every_pseudonym_anew_and_keeps_the_old_rows(spark, place
     assert opened(spark, place, ROOT) == before
 
 
-@pytest.mark.parametrize("way", ["epoch", "reseal"])
+@pytest.mark.parametrize("way", ["epoch", pytest.param("reseal", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("where", ["adopt_next", "ledger"])
 def test_killed_half_way_no_run_starts_and_the_same_command_finishes(spark, place, monkeypatch, way, where):
     before = opened(spark, place, ROOT)

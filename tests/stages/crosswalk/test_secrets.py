@@ -88,6 +88,7 @@ def test_where_ids_are_keyed_nothing_is_drawn(spark, copied, keys):
     assert crosswalk(spark, copied, keys, random=False).added == 0
 
 
+@pytest.mark.slow
 def test_a_reseal_keeps_them_and_an_epoch_draws_new_ones(spark, place):
     before = secrets(spark, place)
     key = rotation.rotate(place, "main", "reseal")
