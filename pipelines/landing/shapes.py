@@ -9,6 +9,7 @@ only in arrays of primitives, in step with their extensions.
 """
 
 import sys
+from collections.abc import Callable
 from functools import cache
 from types import ModuleType
 from typing import Annotated, Any, Final, Union
@@ -21,6 +22,8 @@ from plummer.schemas.fhir import Element, elements, primitive_types, resource_ty
 
 _MODULE: Final = "plummer.pipelines.landing.shapes_compiled"
 _UNDATED: Final = "plummer.pipelines.landing.shapes_undated"
+SUFFIX: Final = "_"
+"""A struct's field is its element's key and this, since keys such as ``class`` can't be fields."""
 _NUMBERS: Final = frozenset({"integer", "decimal", "positiveInt", "unsignedInt"})
 
 
@@ -48,6 +51,25 @@ def check_shape(text: bytes, resource_type: str) -> None:
     if _fits(text, resource_type, _UNDATED):
         raise Refused("invalid_date")
     raise Refused("type_mismatch")
+
+
+def read_typed(text: bytes) -> Any:  # noqa: ANN401 - a struct made from the table
+    """A resource of whatever type of R4 as its struct; keys that the table lacks are lost.
+
+    Raises:
+        msgspec.MsgspecError: it isn't JSON, not of a type of R4, or of another shape; also ValueError and
+            RecursionError. Their messages may hold values.
+
+    Example:
+        >>> read_typed(b'{"resourceType":"Patient","id":"a","shoe":1}').id_
+        'a'
+    """
+    return _any_decoder()(text)
+
+
+@cache
+def _any_decoder() -> Callable[[bytes], Any]:
+    return msgspec.json.Decoder(_compiled(_MODULE).AnyResource).decode
 
 
 def _fits(text: bytes, resource_type: str, module: str) -> bool:
@@ -89,7 +111,7 @@ def _struct(
     module: str, context: str, parts: list[Element], children: dict[str, list[Element]]
 ) -> type[msgspec.Struct]:
     keys = {key: kind for part in parts for key, kind in _keys(part, children).items()}
-    names = {f"f{position}": key for position, key in enumerate(keys)}
+    names = {f"{key}{SUFFIX}": key for key in keys}
     fields = [(name, keys[key], msgspec.UNSET) for name, key in names.items()]
     tagged = context in resource_types()
     return msgspec.defstruct(

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import astuple
 from functools import partial
+from operator import attrgetter
 from typing import Any, Final
 
 import pyarrow as pa
@@ -130,10 +131,11 @@ def _batched(path: str, outcomes: Iterable[Outcome]) -> Iterator[pa.RecordBatch]
 
 
 def _batch(path: str, held: list[Outcome]) -> pa.RecordBatch:
-    columns = [pa.repeat(path, len(held)), *(_column(held, name) for name in _ROW_SCHEMA.names[1:])]
-    return pa.RecordBatch.from_arrays(columns, schema=_ROW_SCHEMA)
+    fields = zip(*map(_FIELDS, held), strict=True)
+    columns = [pa.array(values, kind) for values, kind in zip(fields, _ROW_SCHEMA.types[1:], strict=True)]
+    return pa.RecordBatch.from_arrays([pa.repeat(path, len(held)), *columns], schema=_ROW_SCHEMA)
 
 
-def _column(held: list[Outcome], name: str) -> pa.Array:
-    attribute = "size" if name == "bytes" else name
-    return pa.array([getattr(outcome, attribute) for outcome in held], _ROW_SCHEMA.field(name).type)
+_FIELDS: Final = attrgetter(
+    *("size" if name == "bytes" else name for name in _ROW_SCHEMA.names[1:]),
+)
