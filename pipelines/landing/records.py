@@ -18,7 +18,6 @@ from plummer.pipelines.landing.versions import check_version
 from plummer.schemas.fhir import resource_types
 
 
-
 def check_text(text: bytes) -> Any:  # noqa: ANN401 - any JSON value
     """Bytes and JSON syntax; the parsed value.
 

@@ -82,7 +82,17 @@ def _fits(text: bytes, resource_type: str, module: str) -> bool:
 
 @cache
 def _decoder(resource_type: str, module: str) -> msgspec.json.Decoder[Any]:
-    return msgspec.json.Decoder(getattr(_compiled(module), _struct_name(resource_type)))
+    return msgspec.json.Decoder(struct_of(resource_type, module))
+
+
+def struct_of(resource_type: str, module: str = _MODULE) -> Any:  # noqa: ANN401 - a class made from the table
+    """The struct of a resource type; its fields' keys are all that `read_typed` keeps of one.
+
+    Example:
+        >>> "birthDate" in struct_of("Patient").__struct_encode_fields__
+        True
+    """
+    return getattr(_compiled(module), _struct_name(resource_type))
 
 
 @cache
