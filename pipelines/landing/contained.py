@@ -6,7 +6,6 @@ from typing import Any, Final
 
 from plummer.pipelines.landing.refusal import Refused
 
-
 _LOCAL: Final = re.compile(rb'"reference"[ \t\r\n]*:[ \t\r\n]*"#([^"]*)"')
 
 

@@ -80,7 +80,7 @@ _OTHER: Final = "(another version)"
 
 
 def _meta(value: Any) -> tuple[str | None, str | None]:  # noqa: ANN401 - a struct made from the table
-    """versionId and lastUpdated; `_OTHER` where a profile may be of another version of FHIR."""
+    """VersionId and lastUpdated; `_OTHER` where a profile may be of another version of FHIR."""
     meta = value.meta_
     if meta is _UNSET:
         return None, None

@@ -13,14 +13,15 @@ from types import MappingProxyType
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as sf
 
-from plummer.pipelines import delta
+from plummer.pipelines import delta, leftovers
 from plummer.pipelines.boundary import surroundings
 from plummer.pipelines.deliveries import Delivery
 from plummer.pipelines.delta import TableRef, Transaction
+from plummer.pipelines.delta_commit import committed
 from plummer.pipelines.home import Home
 from plummer.pipelines.landing.account import Account, FileAccount
 from plummer.pipelines.landing.outcome import DELETED
-from plummer.pipelines.stages import land_dedupe, land_read
+from plummer.pipelines.stages import land_dedupe, land_parts, land_read
 from plummer.schemas.errors import ExitCode, PlummerError
 from plummer.schemas.tables import DELETIONS, LOADS, QUARANTINE, RESOURCES, TableSpec
 
@@ -88,7 +89,7 @@ def _land(spark: SparkSession, home: Home, delivery: Delivery) -> _Result:
     if known.whole:
         return known.account, True, _tables(home), {}, {}
     fresh = [file for file in delivery.files if file.path not in known.files]
-    rows = land_read.read_rows(spark, delivery, fresh)
+    rows = land_read.read_rows(spark, delivery, fresh, _folder(home, delivery))
     try:
         rows.persist()
         return _write(spark, home, delivery, rows, known)
@@ -96,25 +97,31 @@ def _land(spark: SparkSession, home: Home, delivery: Delivery) -> _Result:
         rows.unpersist()
 
 
+def _folder(home: Home, delivery: Delivery) -> str:
+    """Where workers write good records, "" where a landing that was cut off has committed this delivery's.
+
+    What one that was cut off before has left there is removed.
+    """
+    uri = home.table(RESOURCES)
+    leftovers.clear(uri)
+    return "" if committed(uri, _transaction(RESOURCES, delivery).app) else uri
+
+
 def _write(
     spark: SparkSession, home: Home, delivery: Delivery, rows: DataFrame, known: "land_dedupe.Known"
 ) -> _Result:
     duplicates = land_dedupe.duplicates(spark, home, delivery, rows, known)
-    try:
-        duplicates.persist()
-        files, reasons = land_dedupe.accounts(delivery, rows, duplicates, known)
-        count = sum(file.duplicate for file in files.values()) - sum(known.files.values())
-        taken = land_dedupe.without(rows.where("reason IS NULL"), duplicates, count)
+    with land_parts.kept(duplicates):
+        files, reasons, parts = land_dedupe.accounts(delivery, rows, duplicates, known)
         wrong = rows.where(f"reason IS NOT NULL AND reason <> '{DELETED}'")
         account = Account.total(files.values())
         warnings = _warnings(delivery, files, land_dedupe.repeated_keys(rows) if delivery.mapping else 0)
-        _append(spark, home, RESOURCES, taken, delivery)
-        _append(spark, home, QUARANTINE, wrong, delivery) if reasons else _empty(spark, home, QUARANTINE)
+        taken = land_parts.without(spark, home, parts, duplicates)
+        delta.adopt(home, RESOURCES, taken, _transaction(RESOURCES, delivery))
+        _append(home, QUARANTINE, wrong, delivery) if reasons else _empty(spark, home, QUARANTINE)
         if account.deleted:
-            _append(spark, home, DELETIONS, deletions(rows, delivery), delivery)
-        _commit(spark, home, delivery, files)
-    finally:
-        duplicates.unpersist()
+            _append(home, DELETIONS, deletions(rows, delivery), delivery)
+        _commit(home, delivery, files)
     unchanged = account.loaded + account.quarantined + account.deleted == 0
     return account, unchanged, _tables(home), reasons, warnings
 
@@ -148,7 +155,7 @@ def _warnings(delivery: Delivery, files: Mapping[str, FileAccount], repeated: in
     return {code: count for code, count in found.items() if count}
 
 
-def _commit(spark: SparkSession, home: Home, delivery: Delivery, files: Mapping[str, FileAccount]) -> None:
+def _commit(home: Home, delivery: Delivery, files: Mapping[str, FileAccount]) -> None:
     rows = [
         (
             delivery.delivery_id, delivery.site, delivery.kind, file.told.transaction_time,
@@ -156,13 +163,16 @@ def _commit(spark: SparkSession, home: Home, delivery: Delivery, files: Mapping[
         )
         for file in delivery.files
     ]  # fmt: skip
-    frame = spark.createDataFrame(rows, LOADS.ddl).coalesce(1)
-    _append(spark, home, LOADS, frame, delivery)
+    part = land_parts.write_rows(home, LOADS, rows, f"part-00000-{delivery.delivery_id}.zstd.parquet")
+    delta.adopt(home, LOADS, [part], _transaction(LOADS, delivery))
 
 
-def _append(spark: SparkSession, home: Home, spec: TableSpec, rows: DataFrame, delivery: Delivery) -> None:
-    name = spec.path.rpartition("/")[2]
-    delta.append(home, spec, rows, Transaction(f"land:{delivery.delivery_id}:{name}"))
+def _append(home: Home, spec: TableSpec, rows: DataFrame, delivery: Delivery) -> None:
+    delta.append(home, spec, rows, _transaction(spec, delivery))
+
+
+def _transaction(spec: TableSpec, delivery: Delivery) -> Transaction:
+    return Transaction(f"land:{delivery.delivery_id}:{spec.path.rpartition('/')[2]}")
 
 
 def _empty(spark: SparkSession, home: Home, spec: TableSpec) -> None:
