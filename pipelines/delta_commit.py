@@ -39,7 +39,8 @@ class Part:
 def properties(spec: TableSpec) -> dict[str, str]:
     """What a table of ours is made with.
 
-    Readers without Spark know neither deletion vectors nor v2 checkpoints. Rows are counted from the commits, so Delta must not clear old ones away.
+    Readers without Spark know neither deletion vectors nor v2 checkpoints. Rows are counted from the
+    commits, so Delta must not clear old ones away.
     """
     stats = (
         {"delta.dataSkippingStatsColumns": ",".join(spec.stats)}

@@ -37,7 +37,7 @@ def land(job: Job, delivery_id: str) -> StepResult:
     delivery = load(job.home, delivery_id)
 
     def landed() -> StepResult:
-        result = run(job.spark, job.home, delivery)
+        result = run(job.spark, job.home, delivery, enforce=job.request.conformance == "enforce")
         details: dict[str, object] = {
             "delivery": delivery_id,
             "account": asdict(result.account),

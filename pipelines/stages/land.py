@@ -48,13 +48,14 @@ class Landed:
     seconds: float = 0.0
 
 
-def land(spark: SparkSession, home: Home, delivery: Delivery) -> Landed:
+def land(spark: SparkSession, home: Home, delivery: Delivery, *, enforce: bool = False) -> Landed:
     """Land one delivery.
 
     Args:
         spark: the session.
         home: where the tables are.
         delivery: what to land, from `plummer.pipelines.deliveries.discover`.
+        enforce: whether what fhir.resources has something against is refused.
 
     Raises:
         PlummerError: ``landing_failed``, ``disk_full`` or ``permission_denied`` (70), with nothing counted
@@ -62,7 +63,7 @@ def land(spark: SparkSession, home: Home, delivery: Delivery) -> Landed:
     """
     started = perf_counter()
     try:
-        landed = _land(spark, home, delivery)
+        landed = _land(spark, home, delivery, enforce=enforce)
     except PlummerError:
         raise
     except Exception as error:
@@ -80,7 +81,7 @@ def land(spark: SparkSession, home: Home, delivery: Delivery) -> Landed:
 _Result = tuple[Account, bool, tuple[TableRef, ...], dict[str, int], dict[str, int]]
 
 
-def _land(spark: SparkSession, home: Home, delivery: Delivery) -> _Result:
+def _land(spark: SparkSession, home: Home, delivery: Delivery, *, enforce: bool) -> _Result:
     tables = (RESOURCES, QUARANTINE, LOADS)
     first = not any(delta.exists(home, spec) for spec in tables)
     for spec in () if first else tables:  # a first landing's writes make them, one cut off made some
@@ -89,7 +90,7 @@ def _land(spark: SparkSession, home: Home, delivery: Delivery) -> _Result:
     if known.whole:
         return known.account, True, _tables(home), {}, {}
     fresh = [file for file in delivery.files if file.path not in known.files]
-    rows = land_read.read_rows(spark, delivery, fresh, _folder(home, delivery))
+    rows = land_read.read_rows(spark, delivery, fresh, _folder(home, delivery), enforce=enforce)
     try:
         rows.persist()
         return _write(spark, home, delivery, rows, known)

@@ -1,7 +1,7 @@
 """Landing's reading half: files to one row per unit of the account, on the executors."""
 
 import gc
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import astuple, dataclass
 from functools import partial
 from operator import attrgetter
@@ -19,6 +19,7 @@ from plummer.pipelines.landing.outcome import Outcome
 from plummer.pipelines.landing.parts import PartWriter
 from plummer.pipelines.landing.reader import read_task
 from plummer.pipelines.landing.scan import scan
+from plummer.pipelines.landing.second_opinion import held_to
 from plummer.pipelines.landing.tasks import ReadTask, ScanResult, apply_scan, pack, split
 
 _TASK_DDL: Final = (
@@ -66,7 +67,12 @@ class Place:
 
 
 def read_rows(
-    spark: SparkSession, delivery: Delivery, files: Sequence[SourceFile], folder: str | None = None
+    spark: SparkSession,
+    delivery: Delivery,
+    files: Sequence[SourceFile],
+    folder: str | None = None,
+    *,
+    enforce: bool = False,
 ) -> DataFrame:
     """One row per unit of the account: where it is, what it is, its body, or why it was refused.
 
@@ -79,13 +85,16 @@ def read_rows(
         folder: the table that workers write good records to as they read, each task into a file of its
             own; "" to write none. Their rows then say ``part`` and ``row`` instead of the body. By
             default rows hold the bodies.
+        enforce: whether what fhir.resources has something against is refused.
     """
     width = spark.sparkContext.defaultParallelism
     tasks = tasks_of(delivery, files)
     tasks = apply_scan(tasks, _scan(spark, [task for task in tasks if task.needs_scan], width), width)
     frame = _distribute(spark, tasks, width)
     place = None if folder is None else Place(folder, delivery.site, delivery.delivery_id)
-    rows = frame.mapInArrow(partial(_read_batches, mapping=delivery.mapping, place=place), _ROW_DDL)
+    rows = frame.mapInArrow(
+        partial(_read_batches, mapping=delivery.mapping, place=place, enforce=enforce), _ROW_DDL
+    )
     return rows.select(
         sf.lit(delivery.site).alias("site"),
         sf.lit(delivery.delivery_id).alias("load_id"),
@@ -144,28 +153,33 @@ def _as_dict(result: ScanResult) -> dict[str, Any]:
 
 
 def _read_batches(
-    batches: Iterable[pa.RecordBatch], mapping: str, place: Place | None
+    batches: Iterable[pa.RecordBatch], mapping: str, place: Place | None, *, enforce: bool
 ) -> Iterator[pa.RecordBatch]:
     collecting = gc.isenabled()
     gc.disable()  # no record makes a cycle, and the collector would walk all that is held
     try:
-        yield from _by_task(batches, mapping, place)
+        yield from _by_task(batches, partial(_outcomes, mapping=mapping, enforce=enforce), place)
     finally:
         gc.enable() if collecting else None
 
 
+def _outcomes(task: ReadTask, mapping: str, *, enforce: bool) -> Iterator[Outcome]:
+    found = read_task(task, mapping)
+    return map(held_to, found) if enforce else found
+
+
 def _by_task(
-    batches: Iterable[pa.RecordBatch], mapping: str, place: Place | None
+    batches: Iterable[pa.RecordBatch], read: Callable[[ReadTask], Iterator[Outcome]], place: Place | None
 ) -> Iterator[pa.RecordBatch]:
     if place is None or not place.folder:
         for task in _tasks(batches):
-            for held in _held(read_task(task, mapping), _BATCH_BYTES, _BATCH_ROWS):
+            for held in _held(read(task), _BATCH_BYTES, _BATCH_ROWS):
                 yield _batch(task.path, held, bodies=place is None)
         return
     name = f"part-{_number():05d}-{place.load_id}.zstd.parquet"
     with PartWriter(place.folder, name, place.site, place.load_id) as writer:
         for task in _tasks(batches):
-            for held in _held(read_task(task, mapping), _GROUP_BYTES, _GROUP_ROWS):
+            for held in _held(read(task), _GROUP_BYTES, _GROUP_ROWS):
                 yield from _written(task.path, held, writer)
 
 

@@ -85,18 +85,19 @@ def look_again(home: Home, load_id: str, paths: Sequence[str]) -> tuple[Delivery
     return replace(now, delivery_id=load_id, files=same), len(paths) - len(same)
 
 
-def retry_load(spark: SparkSession, home: Home, delivery: Delivery) -> Retried:
+def retry_load(spark: SparkSession, home: Home, delivery: Delivery, *, enforce: bool = False) -> Retried:
     """Read some files of a load again and write what comes of it.
 
     Args:
         spark: the session.
         home: the home.
         delivery: the load's delivery with those files only, from `look_again`.
+        enforce: whether what fhir.resources has something against is refused.
 
     Returns:
         What it came to.
     """
-    rows = read_rows(spark, delivery, delivery.files)
+    rows = read_rows(spark, delivery, delivery.files, enforce=enforce)
     try:
         rows.persist()
         counts = _counts(rows)

@@ -152,6 +152,17 @@ def test_kill_between_writes_and_run_again(spark, home, tmp_path, monkeypatch, t
     assert len(written) == 1  # neither a file without the duplicate's row removed, nor one of the first try
 
 
+def test_enforced_conformance_refuses_with_a_reason(spark, home, tmp_path):
+    """What fhir.resources has something against is a row of the quarantine, and the account balances."""
+    folder = write(tmp_path / "in", Observation=[observation("o", "Patient/a")], Patient=[patient("a")])
+    delivery = discover("fhir", "main", str(folder))
+    landed = land(spark, home, delivery, enforce=True)
+    assert numbers(landed) == (2, 1, 0, 1, 0)
+    assert landed.reasons == {"not_conformant": 1}
+    (row,) = delta.read(spark, home, QUARANTINE).collect()
+    assert (row.file, row.line, row.body.decode()) == ("Observation.ndjson", 1, observation("o", "Patient/a"))
+
+
 def test_current_takes_the_highest_version_whatever_the_order(spark, home, land_folder, tmp_path):
     meta = [
         {"versionId": "9", "lastUpdated": "2024-05-01T00:00:00Z"},
