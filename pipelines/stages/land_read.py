@@ -9,8 +9,7 @@ import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as sf
 
-from plummer.pipelines.deliveries import Delivery, SourceFile
-from plummer.pipelines.landing.forms import DATA_FORMS
+from plummer.pipelines.deliveries import Delivery, SourceFile, is_data
 from plummer.pipelines.landing.limits import MIB
 from plummer.pipelines.landing.outcome import Outcome
 from plummer.pipelines.landing.reader import read_task
@@ -69,7 +68,7 @@ def tasks_of(delivery: Delivery, files: Sequence[SourceFile]) -> list[ReadTask]:
             file.path, file.uri, file.form, file.bytes, file.sha256, 0, file.bytes, refusal=file.told.refusal
         )
         for file in files
-        if file.form in DATA_FORMS or file.form == "other"
+        if is_data(file.form) or file.form == "other"
     ]  # fmt: skip
     here = {file.path: file for file in files}
     tasks += [
