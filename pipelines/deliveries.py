@@ -25,6 +25,7 @@ from plummer.pipelines.landing.bulk import (
 )
 from plummer.pipelines.landing.csv_reader import csv_form, unnamed_columns
 from plummer.pipelines.landing.forms import DATA_FORMS, form_of
+from plummer.pipelines.landing.kinds import DOORS, door_of, is_form
 from plummer.pipelines.landing.mapping import read_mapping
 from plummer.pipelines.landing.mapping_model import RowMapping
 from plummer.schemas.errors import ExitCode, PlummerError
@@ -32,10 +33,10 @@ from plummer.schemas.errors import ExitCode, PlummerError
 MAPPED_KINDS: Final = frozenset({"csv", "synthea-csv"})
 """Source kinds whose rows a mapping turns into resources."""
 
-KINDS: Final = frozenset({"fhir"}) | MAPPED_KINDS
+KINDS: Final = frozenset({"fhir"}) | MAPPED_KINDS | DOORS.keys()
 """Source kinds that can be landed."""
 
-LATER_KINDS: Final = frozenset({"omop", "ccda", "hl7v2"})
+LATER_KINDS: Final = frozenset({"omop", "ccda", "hl7v2"}) - KINDS
 _ID: Final = re.compile(r"d[a-z2-7]{26}")
 _SITE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 
@@ -107,8 +108,8 @@ def discover(kind: str, site: str, uri: str, mapping: str = "") -> Delivery:
         raise PlummerError("source_missing", "the source's path doesn't exist", ExitCode.USAGE, kind)
     root = storage.absolute_uri(uri)
     with ThreadPoolExecutor(max_workers=4) as pool:  # hashing lets go of the interpreter lock
-        files = tuple(pool.map(partial(_source_file, mapping=rows), storage.list_files(root)))
-    if not any(file.form in DATA_FORMS for file in files):
+        files = tuple(pool.map(partial(_source_file, kind=kind, mapping=rows), storage.list_files(root)))
+    if not any(is_data(file.form) for file in files):
         raise PlummerError(
             "nothing_to_land", f"the source holds no file that {kind} reads", ExitCode.NOTHING_TO_DO, kind
         )
@@ -139,12 +140,23 @@ def _check(kind: str, site: str) -> None:
         )
 
 
-def _source_file(entry: storage.FileEntry, mapping: RowMapping | None) -> SourceFile:
+def is_data(form: str) -> bool:
+    """Whether files of this form hold records.
+
+    Example:
+        >>> is_data("ndjson"), is_data("manifest")
+        (True, False)
+    """
+    return form in DATA_FORMS or is_form(form)
+
+
+def _source_file(entry: storage.FileEntry, kind: str, mapping: RowMapping | None) -> SourceFile:
     if not entry.regular:
         return SourceFile(entry.path, entry.uri, 0, hashlib.sha256(b"").hexdigest(), "other")
     size, sha256 = storage.digest(entry.uri)
     if mapping is None:
-        return SourceFile(entry.path, entry.uri, size, sha256, form_of(entry.path, entry.uri))
+        told = door_of(kind).form_of if kind in DOORS else form_of
+        return SourceFile(entry.path, entry.uri, size, sha256, told(entry.path, entry.uri))
     form = csv_form(entry.path, entry.uri, mapping)
     unnamed = unnamed_columns(entry.uri, form, entry.path, mapping) if form in DATA_FORMS else 0
     return SourceFile(entry.path, entry.uri, size, sha256, form, unnamed=unnamed)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import BinaryIO, Final
 
 from plummer.pipelines import storage
-from plummer.pipelines.landing import gzipped
+from plummer.pipelines.landing import gzipped, kinds
 from plummer.pipelines.landing.csv_reader import read_csv
 from plummer.pipelines.landing.forms import sniff
 from plummer.pipelines.landing.framing import (
@@ -55,6 +55,8 @@ def _read(task: ReadTask, stream: BinaryIO, mapping: str) -> Iterator[Outcome]:
     if task.form.endswith(".gz") and not task.verified:
         gzipped.verify(stream)
         stream.seek(0)
+    if kinds.is_form(task.form):
+        return kinds.door_of(task.form).read(_inside(task, stream), task)
     if task.form.startswith("json"):
         return _document(_inside(task, stream))
     rows = task.form.startswith("csv")

@@ -60,7 +60,9 @@ def held_to(outcome: Outcome) -> Outcome:
     _, findings = second_opinion(outcome.body)
     if not findings or findings == (("", NOT_COVERED),):
         return outcome
-    return refused("not_conformant", outcome.body, outcome.line, outcome.entry, outcome.sequence)
+    no = refused("not_conformant", outcome.body, outcome.line, outcome.entry, outcome.sequence)
+    no.uncarried = outcome.uncarried
+    return no
 
 
 def _errors(model: Any, resource: dict[str, Any]) -> Iterator[Finding]:  # noqa: ANN401 (fhir.resources has no types)

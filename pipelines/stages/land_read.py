@@ -1,7 +1,7 @@
 """Landing's reading half: files to one row per unit of the account, on the executors."""
 
 import gc
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass
 from functools import partial
 from operator import attrgetter
@@ -12,8 +12,7 @@ from pyspark import TaskContext
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as sf
 
-from plummer.pipelines.deliveries import Delivery, SourceFile
-from plummer.pipelines.landing.forms import DATA_FORMS
+from plummer.pipelines.deliveries import Delivery, SourceFile, is_data
 from plummer.pipelines.landing.limits import MIB
 from plummer.pipelines.landing.outcome import Outcome
 from plummer.pipelines.landing.parts import PartWriter
@@ -30,7 +29,8 @@ _SCAN_DDL: Final = "path string, start bigint, newlines bigint, inside bigint, r
 _ROW_DDL: Final = (
     "file string, line bigint, entry int, sequence int, reason string, bytes bigint, "
     "content_sha256 string, body binary, resource_type string, resource_id string, patient_id string, "
-    "version_id string, last_updated string, full_url string, part string, row bigint"
+    "version_id string, last_updated string, full_url string, uncarried map<string,bigint>, part string, "
+    "row bigint"
 )
 _ROW_SCHEMA: Final = pa.schema(
     [
@@ -38,7 +38,8 @@ _ROW_SCHEMA: Final = pa.schema(
         ("reason", pa.string()), ("bytes", pa.int64()), ("content_sha256", pa.string()),
         ("body", pa.binary()), ("resource_type", pa.string()), ("resource_id", pa.string()),
         ("patient_id", pa.string()), ("version_id", pa.string()), ("last_updated", pa.string()),
-        ("full_url", pa.string()), ("part", pa.string()), ("row", pa.int64()),
+        ("full_url", pa.string()), ("uncarried", pa.map_(pa.string(), pa.int64())),
+        ("part", pa.string()), ("row", pa.int64()),
     ]
 )  # fmt: skip
 _SCAN_SCHEMA: Final = pa.schema(
@@ -110,7 +111,7 @@ def tasks_of(delivery: Delivery, files: Sequence[SourceFile]) -> list[ReadTask]:
             file.path, file.uri, file.form, file.bytes, file.sha256, 0, file.bytes, refusal=file.told.refusal
         )
         for file in files
-        if file.form in DATA_FORMS or file.form == "other"
+        if is_data(file.form) or file.form == "other"
     ]  # fmt: skip
     here = {file.path: file for file in files}
     tasks += [
@@ -219,9 +220,16 @@ def _batch(
 ) -> pa.RecordBatch:
     told = dict(zip(_PLAIN, zip(*map(_FIELDS, held), strict=True), strict=True))
     if not bodies:
-        told["body"] = [None if outcome.reason is None else outcome.body for outcome in held]
+        told["body"] = tuple(None if outcome.reason is None else outcome.body for outcome in held)
+    told["uncarried"] = (
+        tuple(map(_pairs, told["uncarried"])) if any(told["uncarried"]) else (None,) * len(held)
+    )
     size = len(held)
     columns = [pa.array(values, _ROW_SCHEMA.field(name).type) for name, values in told.items()]
     rows = pa.nulls(size, pa.int64()) if part is None else pa.array(range(first, first + size))
     parts = pa.nulls(size, pa.string()) if part is None else pa.repeat(part, size)
     return pa.RecordBatch.from_arrays([pa.repeat(path, size), *columns, parts, rows], schema=_ROW_SCHEMA)
+
+
+def _pairs(counts: Mapping[str, int] | None) -> list[tuple[str, int]] | None:
+    return None if counts is None else list(counts.items())
