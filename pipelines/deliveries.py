@@ -5,12 +5,12 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from plummer.pipelines import storage
 from plummer.pipelines.home import Home
@@ -23,6 +23,7 @@ from plummer.pipelines.landing.bulk import (
     read_log,
     read_manifest,
 )
+from plummer.pipelines.landing.completion import Export, exports
 from plummer.pipelines.landing.csv_reader import csv_form, unnamed_columns
 from plummer.pipelines.landing.forms import DATA_FORMS, form_of
 from plummer.pipelines.landing.kinds import DOORS, door_of, is_form
@@ -77,6 +78,7 @@ class Delivery:
         files: its files, by path.
         notices: what its manifests name and can't be taken.
         mapping: text of the mapping that its rows are read with, "" where it has none.
+        exports: what its manifests say they hold whole.
     """
 
     delivery_id: str
@@ -86,6 +88,7 @@ class Delivery:
     files: tuple[SourceFile, ...] = field(repr=False)
     notices: tuple[Notice, ...] = field(default=(), repr=False)
     mapping: str = field(default="", repr=False)
+    exports: tuple[Export, ...] = field(default=(), repr=False)
 
 
 def discover(kind: str, site: str, uri: str, mapping: str = "") -> Delivery:
@@ -113,10 +116,11 @@ def discover(kind: str, site: str, uri: str, mapping: str = "") -> Delivery:
         raise PlummerError(
             "nothing_to_land", f"the source holds no file that {kind} reads", ExitCode.NOTHING_TO_DO, kind
         )
-    told, notices = apply({file.path: file.form for file in files}, _statements(files))
+    forms, statements = {file.path: file.form for file in files}, _statements(files)
+    told, notices = apply(forms, statements)
     files = tuple(replace(file, told=told.get(file.path, NOT_TOLD)) for file in files)
     name = _delivery_id(kind, site, files, "" if rows is None else rows.sha256)
-    return Delivery(name, kind, site, root, files, notices, mapping)
+    return Delivery(name, kind, site, root, files, notices, mapping, exports(forms, statements, notices))
 
 
 def _mapping(kind: str, text: str) -> RowMapping | None:
@@ -207,4 +211,10 @@ def load(home: Home, delivery_id: str) -> Delivery:
         SourceFile(**{**file, "told": Told(**file.get("told", {}))}) for file in told["files"]
     )
     told["notices"] = tuple(Notice(**notice) for notice in told.get("notices", ()))
+    told["exports"] = tuple(_export(one) for one in told.get("exports", ()))
     return Delivery(**told)
+
+
+def _export(told: Mapping[str, Any]) -> Export:
+    lists = {name: tuple(told[name]) for name in ("lacking", "asked")}
+    return Export(**{**told, **lists, "files": tuple((kind, path) for kind, path in told["files"])})
