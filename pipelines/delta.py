@@ -8,7 +8,7 @@ from typing import Final
 from pyspark.sql import DataFrame, DataFrameWriter, SparkSession
 from pyspark.sql.types import StructType
 
-from plummer.pipelines.delta_commit import Part, commit, properties
+from plummer.pipelines.delta_commit import Part, commit, is_plain, properties
 from plummer.pipelines.delta_log import files, latest_version, log_sha256, version_and_rows
 from plummer.pipelines.home import Home
 from plummer.pipelines.storage import is_local, local_path
@@ -83,6 +83,9 @@ def create(spark: SparkSession, uri: str, spec: TableSpec) -> None:
     otherwise hold minima and maxima of names and numbers in clear (trust.md surface 3).
     """
     if latest_version(uri) >= 0:
+        return
+    if is_plain(spec):
+        commit(uri, spec, [], "create")
         return
     empty = spark.createDataFrame([], StructType.fromDDL(spec.ddl))
     _writer(empty, spec).mode("ignore").save(_for_spark(uri))
