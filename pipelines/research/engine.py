@@ -61,17 +61,16 @@ def connect(tables: Mapping[str, Table]) -> Any:  # noqa: ANN401 (DuckDB's conne
 def _known_at(columns: Sequence[str]) -> str:
     """A table macro: the events as they were known at a time.
 
-    What ended later has no end yet. What a record says of its status was said when it was extracted, so it isn't
-    there at all.
+    What ended later has no end yet. A record's status is that of its extract, so it isn't there at all.
     """
     later = {name: f"null::varchar as {name}" for name in ("status", "verification") if name in columns}
     later["end_time"] = "case when end_time <= moment then end_time end as end_time"
     static = ", ".join(_quoted(kind) for kind in static_types())
+    known = f"time is null and available_time is null and event_type in ({static})"
+    chosen = f"select * replace ({', '.join(later.values())}) from events"  # noqa: S608 (the contract's names)
     return (
-        "create macro known_at(moment) as table "
-        f"select * replace ({', '.join(later.values())}) from events "
-        "where greatest(time, available_time) <= moment "
-        f"or (time is null and available_time is null and event_type in ({static}))"
+        f"create macro known_at(moment) as table {chosen} "
+        f"where greatest(time, available_time) <= moment or ({known})"
     )
 
 
