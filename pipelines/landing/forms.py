@@ -7,9 +7,10 @@ from plummer.pipelines import storage
 from plummer.pipelines.landing import gzipped
 from plummer.pipelines.landing.refusal import Refused
 
-DATA_FORMS: Final = frozenset({"ndjson", "ndjson.gz", "json", "json.gz", "csv", "csv.gz"})
+DATA_FORMS: Final = frozenset({"ndjson", "ndjson.gz", "json", "json.gz", "csv", "csv.gz", "parquet"})
 """Forms that hold records. The others: ``manifest``, ``log``, ``parameters`` (an exporter's own, not
-lines of the account), ``ignored`` (of a mapped source) and ``other`` (refused as ``unknown_file_kind``)."""
+lines of the account), ``ignored`` and ``lookup:`` with a form (of a mapped source; rows that others ask
+for) and ``other`` (refused as ``unknown_file_kind``)."""
 
 _SIDE_FILE_LIMIT: Final = 1024 * 1024
 

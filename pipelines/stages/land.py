@@ -21,6 +21,7 @@ from plummer.pipelines.home import Home
 from plummer.pipelines.landing.account import Account, FileAccount
 from plummer.pipelines.landing.outcome import DELETED
 from plummer.pipelines.stages import land_dedupe, land_read
+from plummer.pipelines.stages.land_lookups import lookups_of
 from plummer.schemas.errors import ExitCode, PlummerError
 from plummer.schemas.tables import DELETIONS, LOADS, QUARANTINE, RESOURCES, TableSpec
 
@@ -35,7 +36,8 @@ class Landed:
         tables: resources, quarantine and loads as they are now.
         reasons: refused units by reason.
         warnings: by code: ``count_mismatch`` (files of which a manifest says another count), and of a mapped
-            delivery ``columns_unnamed``, ``files_ignored`` and ``key_repeated`` (ids with several contents).
+            delivery ``columns_unnamed``, ``files_ignored``, ``key_repeated`` (ids with several contents),
+            ``lookup_rows_refused`` and ``lookup_keys_repeated``.
         seconds: wall time.
     """
 
@@ -88,12 +90,14 @@ def _land(spark: SparkSession, home: Home, delivery: Delivery) -> _Result:
     if known.whole:
         return known.account, True, _tables(home), {}, {}
     fresh = [file for file in delivery.files if file.path not in known.files]
-    rows = land_read.read_rows(spark, delivery, fresh)
-    try:
-        rows.persist()
-        return _write(spark, home, delivery, rows, known)
-    finally:
-        rows.unpersist()
+    with lookups_of(spark, home, delivery) as lookups:
+        rows = land_read.read_rows(spark, delivery, fresh, lookups.folder)
+        try:
+            rows.persist()
+            *told, warnings = _write(spark, home, delivery, rows, known)
+            return (*told, warnings | dict(lookups.warnings))
+        finally:
+            rows.unpersist()
 
 
 def _write(

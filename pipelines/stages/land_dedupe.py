@@ -68,16 +68,22 @@ def files_landed(spark: SparkSession, home: Home, delivery: Delivery) -> Known:
 
 
 def _of_mapping(home: Home, loads: DataFrame, delivery: Delivery) -> DataFrame:
-    """The loads that were read with the delivery's own mapping: by another one a file is another file."""
+    """The loads that were read with the delivery's own mapping and lookups: by another a file is another."""
     if not delivery.mapping:
         return loads
-    same = []
+    same, asked = [], _contents(delivery)
     for row in loads.select("load_id").distinct().collect():
         try:
-            same += [row["load_id"]] if load(home, row["load_id"]).mapping == delivery.mapping else []
+            other = load(home, row["load_id"])
+            same += [row["load_id"]] if other.mapping == delivery.mapping and _contents(other) == asked else []
         except PlummerError:  # no longer registered, so not known to be the same
             continue
     return loads.where(sf.col("load_id").isin(same))
+
+
+def _contents(delivery: Delivery) -> list[tuple[str, str]]:
+    """The tables that a delivery's rows ask for, by path and content."""
+    return sorted((file.path, file.sha256) for file in delivery.lookups)
 
 
 def duplicates(

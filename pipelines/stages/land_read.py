@@ -43,16 +43,19 @@ _BATCH_BYTES: Final = 4 * MIB
 _BATCH_ROWS: Final = 4096
 
 
-def read_rows(spark: SparkSession, delivery: Delivery, files: Sequence[SourceFile]) -> DataFrame:
+def read_rows(
+    spark: SparkSession, delivery: Delivery, files: Sequence[SourceFile], lookups: str = ""
+) -> DataFrame:
     """One row per unit of the account: where it is, what it is, its body, or why it was refused.
 
-    Only the list of files and tasks and counts of newlines are on the driver.
+    Only the list of files and tasks and counts of newlines are on the driver. ``lookups`` is the folder of
+    the tables that a mapped delivery's rows ask for (`land_lookups`).
     """
     width = spark.sparkContext.defaultParallelism
     tasks = tasks_of(delivery, files)
     tasks = apply_scan(tasks, _scan(spark, [task for task in tasks if task.needs_scan], width), width)
     frame = _distribute(spark, tasks, width)
-    rows = frame.mapInArrow(partial(_read_batches, mapping=delivery.mapping), _ROW_DDL)
+    rows = frame.mapInArrow(partial(_read_batches, mapping=delivery.mapping, lookups=lookups), _ROW_DDL)
     return rows.select(
         sf.lit(delivery.site).alias("site"),
         sf.lit(delivery.delivery_id).alias("load_id"),
@@ -110,9 +113,11 @@ def _as_dict(result: ScanResult) -> dict[str, Any]:
     return {name: getattr(result, name) for name in _SCAN_SCHEMA.names}
 
 
-def _read_batches(batches: Iterable[pa.RecordBatch], mapping: str) -> Iterator[pa.RecordBatch]:
+def _read_batches(
+    batches: Iterable[pa.RecordBatch], mapping: str, lookups: str
+) -> Iterator[pa.RecordBatch]:
     for task in _tasks(batches):
-        yield from _batched(task.path, read_task(task, mapping))
+        yield from _batched(task.path, read_task(task, mapping, lookups))
 
 
 def _batched(path: str, outcomes: Iterable[Outcome]) -> Iterator[pa.RecordBatch]:

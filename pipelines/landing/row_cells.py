@@ -1,0 +1,102 @@
+"""From the fields of a row, whatever file they came from, to a checked resource."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from plummer.pipelines.landing.lookups import Lookups
+from plummer.pipelines.landing.mapping_model import FileMapping, RowMapping
+from plummer.pipelines.landing.mapping_rows import row_to_resource
+from plummer.pipelines.landing.outcome import Outcome, refused
+from plummer.pipelines.landing.records import check_line
+from plummer.pipelines.landing.refusal import Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """Where the columns of a file are.
+
+    Attributes:
+        width: fields of a row.
+        places: position of each column that the mapping names and the file has.
+        unnamed: columns that the mapping doesn't name; nothing of them is read.
+        whole: columns of whole numbers.
+    """
+
+    width: int
+    places: tuple[tuple[str, int], ...]
+    unnamed: int
+    whole: frozenset[str] = frozenset()
+
+    def cells(self, fields: Sequence[str]) -> dict[str, str]:
+        """The cells of a row, blanks around them cut, ``33.0`` of a whole number without its fraction.
+
+        Example:
+            >>> Header(2, (("id", 0), ("note", 1)), 0, frozenset({"id"})).cells(["33.0", " 33.0"])
+            {'id': '33', 'note': '33.0'}
+        """
+        found = {name: fields[at].strip() for name, at in self.places}
+        for name in self.whole:
+            found[name] = found[name].removesuffix(".0")
+        return found
+
+
+def header_of(names: Sequence[str], mapping: RowMapping, file: FileMapping) -> Header:
+    """Hold the names of a file's columns against its mapping.
+
+    Raises:
+        Refused: ``duplicate_column``, or ``schema_drift`` where a column that the mapping needs is absent.
+
+    Example:
+        >>> from plummer.pipelines.landing.mapping_model import Branch
+        >>> file = FileMapping("p.csv", "Patient", ("ID",), frozenset({"ID"}), frozenset(), Branch((), False))
+        >>> mapping = RowMapping(1, "", ",", True, frozenset(), (file,), ())
+        >>> header_of(["SSN", " ID "], mapping, file).places
+        (('ID', 1),)
+    """
+    shown = [mapping.column(name) for name in names]
+    told = [name for name in shown if name]
+    if len(set(told)) != len(told):
+        raise Refused("duplicate_column")
+    if file.columns - file.optional - set(told):
+        raise Refused("schema_drift")
+    places = tuple((name, at) for at, name in enumerate(shown) if name in file.columns)
+    whole = frozenset(name for name, _ in places if mapping.is_whole(name))
+    return Header(len(shown), places, len(shown) - len(places), whole)
+
+
+@dataclass(frozen=True, slots=True)
+class RowReader:
+    """Makes a resource of each row of one file.
+
+    Attributes:
+        mapping: the whole mapping.
+        file: the part of it that fits the file.
+        header: where the columns are.
+        lookups: rows of other tables.
+    """
+
+    mapping: RowMapping
+    file: FileMapping
+    header: Header
+    lookups: Lookups
+
+    def outcome(self, fields: Sequence[str], raw: bytes, line: int) -> Outcome:
+        """A row's resource after the checks of any record, or its refusal with what was read of it."""
+        try:
+            cells = self.header.cells(fields)
+            self._join(cells)
+            body = row_to_resource(self.mapping, self.file, cells)
+        except Refused as no:
+            return refused(no.reason, raw, line)
+        except Exception:  # one hostile row must not end the load; the reason says that nobody foresaw it
+            return refused("check_failed", raw, line)
+        (made,) = check_line(body, line)
+        return made if made.reason is None else refused(made.reason, raw, line)
+
+    def _join(self, cells: dict[str, str]) -> None:
+        own: Mapping[str, str] = cells
+        for join in self.file.joins:
+            key = own.get(join.column, "")
+            row = self.lookups.find(join.lookup, key) if key or not join.column else None
+            if row is not None:
+                cells.update((name, row[at]) for name, at in join.cells)
