@@ -13,7 +13,7 @@ from plummer.pipelines.landing.mapping_model import FileMapping, RowMapping
 from plummer.pipelines.landing.outcome import Outcome, refused
 from plummer.pipelines.landing.parquet_reader import MAGIC, column_names
 from plummer.pipelines.landing.refusal import Refused
-from plummer.pipelines.landing.row_cells import Header, RowReader, header_of
+from plummer.pipelines.landing.row_cells import Header, RowReader, header_of, with_uncarried
 from plummer.pipelines.landing.tasks import STRIPE_LINES, ReadTask
 
 _HEADER_BYTES: Final = MIB
@@ -34,9 +34,12 @@ def read_csv(
     rows = iter_rows(stream, delimiter, quotes=mapping.quotes)
     header = _header(next(rows, None), delimiter, mapping, file)
     reader = RowReader(mapping, file, header, lookups or NoLookups())
-    for row in rows:
-        if task.stripes == 1 or (row.number // STRIPE_LINES) % task.stripes == task.stripe:
-            yield _outcome(row, delimiter, reader)
+    mine = (
+        _outcome(row, delimiter, reader)
+        for row in rows
+        if task.stripes == 1 or (row.number // STRIPE_LINES) % task.stripes == task.stripe
+    )
+    yield from with_uncarried(mine, reader.uncarried)
 
 
 def with_delimiter(stream: Readable, mapping: RowMapping) -> tuple[Readable, str]:
@@ -121,17 +124,24 @@ def csv_form(path: str, uri: str, mapping: RowMapping) -> str:
     """The form of a file of a mapped source.
 
     ``csv``, ``csv.gz`` or ``parquet``; those with ``lookup:`` before them where its rows are asked for by
-    others only; ``ignored`` or ``other``.
+    others only, with ``left:`` where they are counted only; ``ignored`` or ``other``.
     """
+    if mapping.table_left(path):
+        return f"left:{_written(uri)}"
     if mapping.ignores(path):
         return "ignored"
     rows, asked = mapping.file_for(path) is not None, bool(mapping.lookups_for(path))
     if not rows and not asked:
         return "other"
+    form = _written(uri)
+    return form if rows else f"lookup:{form}"
+
+
+def _written(uri: str) -> str:
+    """How the rows of a file are written."""
     try:
         with storage.open_binary(uri) as stream:
             head = stream.read(len(MAGIC))
     except OSError:
         raise storage.unreadable() from None
-    form = "csv.gz" if head.startswith(gzipped.MAGIC) else "parquet" if head == MAGIC else "csv"
-    return form if rows else f"lookup:{form}"
+    return "csv.gz" if head.startswith(gzipped.MAGIC) else "parquet" if head == MAGIC else "csv"

@@ -40,7 +40,7 @@ class Built:
         name: of the lookup.
         rows: rows that stand.
         refused: rows that can't be read or have no key.
-        repeated: rows whose key another one has with different contents.
+        repeated: rows whose key another one has.
         refusal: why a file can't be taken, "" where all could.
     """
 
@@ -72,6 +72,19 @@ def build(lookup: Lookup, files: Sequence[LookupFile], mapping: RowMapping, fold
         database.close()
     beside.replace(target)
     return built
+
+
+def count_rows(file: LookupFile, mapping: RowMapping) -> int:
+    """Rows of a file that is known and not carried; 0 where it can't be read."""
+    try:
+        with storage.open_binary(file.uri) as stream:
+            if file.form == "parquet":
+                return int(open_table(stream).metadata.num_rows)
+            inside: Readable = gzipped.GzipReader(stream) if file.form.endswith(".gz") else stream
+            inside, delimiter = with_delimiter(inside, mapping)
+            return max(0, sum(1 for _ in iter_rows(inside, delimiter, quotes=mapping.quotes)) - 1)
+    except (Refused, OSError):
+        return 0
 
 
 def _fill(

@@ -24,7 +24,7 @@ SHIPPED: Final[Mapping[str, str]] = {"synthea-csv": "synthea_csv.yaml", "omop": 
 
 _TOP: Final = frozenset(
     {"version", "about", "delimiter", "quote", "empty", "zone", "files", "ignore", "case", "whole", "formats",
-     "lookups", "concepts", "needs"}
+     "lookups", "concepts", "needs", "left"}
 )  # fmt: skip
 _DELIMITERS: Final = frozenset({",", ";", "\t", "|", "^", "~", "detect"})
 _MAX_BYTES: Final = 1_000_000
@@ -111,6 +111,8 @@ def _mapping(data: Mapping[str, Any], text: str) -> RowMapping:
         whole=tuple(reader.texts(data.get("whole", []), ("whole",))),
         lookups=tuple(names.lookups.values()),
         needs=_patterns(data, "needs"),
+        left=_patterns(data, "left"),
+        none=frozenset(names.concepts.none if names.concepts else ()),
     )
 
 

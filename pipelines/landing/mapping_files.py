@@ -10,7 +10,9 @@ from plummer.pipelines.landing.mapping_names import At, Wrong, joined_name
 from plummer.pipelines.landing.mapping_plan import NoPlace, root
 from plummer.schemas.fhir import resource_types
 
-_FILE: Final = frozenset({"about", "resource", "id", "prefix", "optional", "elements", "when", "unless"})
+_FILE: Final = frozenset(
+    {"about", "resource", "id", "prefix", "optional", "elements", "when", "unless", "left", "coded_by"}
+)
 ANY: Final = "*"
 """In ``optional``: every column but those of the id and the required ones."""
 
@@ -32,7 +34,9 @@ def read_file(name: str, blocks: Any, version: int, reader: ElementReader) -> Fi
     joins = _joins(reader.joins, reader.names.lookups)
     columns = frozenset[str]().union(*(file.columns for file in made))
     optional = columns - frozenset[str]().union(*(file.columns - file.optional for file in made))
-    return replace(made[0], columns=columns, optional=optional, joins=joins, others=tuple(made[1:]))
+    left = frozenset[str]().union(*(file.left for file in made))
+    first, *others = (replace(file, left=left - file.columns) for file in made)
+    return replace(first, columns=columns, optional=optional, joins=joins, others=tuple(others))
 
 
 def _one(name: str, block: Any, version: int, reader: ElementReader, at: At) -> FileMapping:  # noqa: ANN401
@@ -60,7 +64,16 @@ def _one(name: str, block: Any, version: int, reader: ElementReader, at: At) -> 
         body=body,
         prefix=id_prefix(block, (*at, "prefix")),
         conditions=conditions,
+        left=frozenset(reader.texts(block.get("left", []), (*at, "left"))),
+        coded_by=_coded_by(block, reader, at),
     )
+
+
+def _coded_by(block: Mapping[str, Any], reader: ElementReader, at: At) -> str:
+    column = block.get("coded_by", "")
+    if column and column not in reader.columns:
+        raise Wrong("coded_by is a column that elements name", (*at, "coded_by"))
+    return str(column)
 
 
 def _optional(block: Mapping[str, Any], reader: ElementReader, at: At) -> frozenset[str]:

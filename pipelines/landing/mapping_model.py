@@ -176,6 +176,9 @@ class FileMapping:
         conditions: which rows it is for; all must hold.
         others: what is tried, in order, for the rows that it isn't for. The columns, the optional ones and
             the joins of the first are those of all.
+        left: columns that are known and not carried; cells of theirs that hold something are counted.
+        coded_by: the column whose concept a row is about, "" where it isn't said; rows without one are
+            counted.
     """
 
     pattern: str
@@ -188,6 +191,8 @@ class FileMapping:
     joins: tuple[Join, ...] = ()
     conditions: tuple[When, ...] = ()
     others: tuple["FileMapping", ...] = ()
+    left: frozenset[str] = frozenset()
+    coded_by: str = ""
 
     def for_row(self, cells: Mapping[str, str]) -> "FileMapping | None":
         """The one of them that a row is for, None where it is for none."""
@@ -213,6 +218,8 @@ class RowMapping:
         whole: patterns of columns of whole numbers, which some exporters write as ``33.0``.
         lookups: tables whose rows others name.
         needs: patterns of files without which a source isn't read.
+        left: patterns of files that are ignored and whose rows are counted.
+        none: texts of a cell that name no concept.
     """
 
     version: int
@@ -226,6 +233,8 @@ class RowMapping:
     whole: tuple[str, ...] = ()
     lookups: tuple[Lookup, ...] = ()
     needs: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
+    none: frozenset[str] = frozenset()
 
     def file_for(self, path: str) -> FileMapping | None:
         """What is to be done with a file, by its path below the source, with ``.gz`` or without."""
@@ -237,7 +246,11 @@ class RowMapping:
 
     def ignores(self, path: str) -> bool:
         """Whether a file is known and not read."""
-        return any(fits(pattern, path) for pattern in self.ignore)
+        return any(fits(pattern, path) for pattern in (*self.ignore, *self.left))
+
+    def table_left(self, path: str) -> str:
+        """The pattern under which the rows of an ignored file are counted, "" where they aren't."""
+        return next((pattern for pattern in self.left if fits(pattern, path)), "")
 
     def column(self, name: str) -> str:
         """The name of a column as the mapping writes it."""

@@ -4,6 +4,7 @@ The line of a row is its number in the file, from 1.
 """
 
 import json
+import math
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -14,7 +15,7 @@ from plummer.pipelines.landing.lookups import Lookups, NoLookups
 from plummer.pipelines.landing.mapping_model import RowMapping
 from plummer.pipelines.landing.outcome import Outcome, refused
 from plummer.pipelines.landing.refusal import Refused
-from plummer.pipelines.landing.row_cells import RowReader, header_of
+from plummer.pipelines.landing.row_cells import RowReader, header_of, with_uncarried
 from plummer.pipelines.landing.tasks import STRIPE_LINES, ReadTask
 
 MAGIC: Final = b"PAR1"
@@ -46,7 +47,12 @@ def read_parquet(
     names = list(parquet.schema_arrow.names)
     header = header_of(names, mapping, file)
     reader = RowReader(mapping, file, header, lookups or NoLookups())
-    taken = [names[at] for _, at in header.places]
+    yield from with_uncarried(_outcomes(parquet, task, reader, names), reader.uncarried)
+
+
+def _outcomes(parquet: Any, task: ReadTask, reader: RowReader, names: Sequence[str]) -> Iterator[Outcome]:  # noqa: ANN401
+    header = reader.header
+    taken = list(dict.fromkeys(names[at] for _, at in (*header.places, *header.left)))
     _check_types(parquet, taken)
     for number, row in read_rows(parquet, taken):
         if task.stripes > 1 and (number // STRIPE_LINES) % task.stripes != task.stripe:
@@ -115,7 +121,7 @@ def _form(kind: type) -> Callable[[Any], str]:
 
 def _real(value: float) -> str:
     """The shortest digits that mean the number; none for what is no number."""
-    return repr(value) if value == value else ""
+    return "" if math.isnan(value) else repr(value)
 
 
 def _time(value: datetime) -> str:

@@ -1,7 +1,8 @@
 """From the fields of a row, whatever file they came from, to a checked resource."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
 
 from plummer.pipelines.landing.lookups import Lookups
 from plummer.pipelines.landing.mapping_model import FileMapping, RowMapping
@@ -9,6 +10,7 @@ from plummer.pipelines.landing.mapping_rows import row_to_resource
 from plummer.pipelines.landing.outcome import Outcome, refused
 from plummer.pipelines.landing.records import check_line
 from plummer.pipelines.landing.refusal import Refused
+from plummer.pipelines.landing.uncarried import Uncarried, added
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +22,14 @@ class Header:
         places: position of each column that the mapping names and the file has.
         unnamed: columns that the mapping doesn't name; nothing of them is read.
         whole: columns of whole numbers.
+        left: position of each column that is known and not carried.
     """
 
     width: int
     places: tuple[tuple[str, int], ...]
     unnamed: int
     whole: frozenset[str] = frozenset()
+    left: tuple[tuple[str, int], ...] = ()
 
     def cells(self, fields: Sequence[str]) -> dict[str, str]:
         """The cells of a row, blanks around them cut, ``33.0`` of a whole number without its fraction.
@@ -61,7 +65,10 @@ def header_of(names: Sequence[str], mapping: RowMapping, file: FileMapping) -> H
         raise Refused("schema_drift")
     places = tuple((name, at) for at, name in enumerate(shown) if name in file.columns)
     whole = frozenset(name for name, _ in places if mapping.is_whole(name))
-    return Header(len(shown), places, len(shown) - len(places), whole)
+    known = file.left.union(*(other.left for other in file.others))
+    left = tuple((name, at) for at, name in enumerate(shown) if name in known)
+    unnamed = sum(name not in file.columns | known for name in shown)
+    return Header(len(shown), places, unnamed, whole, left)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +86,14 @@ class RowReader:
     file: FileMapping
     header: Header
     lookups: Lookups
+    uncarried: Uncarried = field(default_factory=Uncarried)
 
     def outcome(self, fields: Sequence[str], raw: bytes, line: int) -> Outcome:
         """A row's resource after the checks of any record, or its refusal with what was read of it."""
         try:
             cells = self.header.cells(fields)
             self._join(cells)
+            self._count(fields, cells)
             body = row_to_resource(self.mapping, self.file, cells)
         except Refused as no:
             return refused(no.reason, raw, line)
@@ -94,9 +103,39 @@ class RowReader:
         return made if made.reason is None else refused(made.reason, raw, line)
 
     def _join(self, cells: dict[str, str]) -> None:
-        own: Mapping[str, str] = cells
+        empty, none = self.mapping.empty, self.mapping.none
         for join in self.file.joins:
-            key = own.get(join.column, "")
-            row = self.lookups.find(join.lookup, key) if key or not join.column else None
+            key = cells.get(join.column, "")
+            row = self.lookups.find(join.lookup, key) if key not in empty or not join.column else None
             if row is not None:
                 cells.update((name, row[at]) for name, at in join.cells)
+            elif join.column == self.file.coded_by and key not in empty and key not in none:
+                self.uncarried.add(f"{self.file.pattern}.{join.column}:unknown")
+
+    def _count(self, fields: Sequence[str], cells: Mapping[str, str]) -> None:
+        """Count what the row holds and its resource won't: cells, and the concept that it lacks."""
+        nothing = self.mapping.empty | self.mapping.none
+        meant = (self.file.for_row(cells) or self.file) if self.header.left else self.file
+        for name, at in self.header.left:
+            if name in meant.left and fields[at].strip() not in nothing:
+                self.uncarried.add(f"{self.file.pattern}.{name}")
+        coded = self.file.coded_by
+        if coded and cells.get(coded, "") in nothing:
+            self.uncarried.add(f"{self.file.pattern}.{coded}:unmapped")
+
+
+_TELL: Final = 1_024
+
+
+def with_uncarried(outcomes: Iterable[Outcome], uncarried: Uncarried) -> Iterator[Outcome]:
+    """The outcomes, some of which carry what was counted since the last that did: a sum, not row by row."""
+    held: Outcome | None = None
+    for number, outcome in enumerate(outcomes, start=1):
+        if held is not None:
+            yield held
+        held = outcome
+        if number % _TELL == 0:
+            held.uncarried = uncarried.take()
+    if held is not None:
+        held.uncarried = added([held.uncarried or {}, uncarried.take() or {}]) or None
+        yield held

@@ -6,7 +6,7 @@ again ends the same.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import perf_counter
 from types import MappingProxyType
 
@@ -19,9 +19,11 @@ from plummer.pipelines.deliveries import Delivery
 from plummer.pipelines.delta import TableRef, Transaction
 from plummer.pipelines.home import Home
 from plummer.pipelines.landing.account import Account, FileAccount
+from plummer.pipelines.landing.kinds import DOORS
 from plummer.pipelines.landing.outcome import DELETED
+from plummer.pipelines.landing.uncarried import added
 from plummer.pipelines.stages import land_dedupe, land_read
-from plummer.pipelines.stages.land_lookups import lookups_of
+from plummer.pipelines.stages.land_lookups import MadeLookups, lookups_of
 from plummer.schemas.errors import ExitCode, PlummerError
 from plummer.schemas.tables import DELETIONS, LOADS, QUARANTINE, RESOURCES, TableSpec
 
@@ -37,7 +39,9 @@ class Landed:
         reasons: refused units by reason.
         warnings: by code: ``count_mismatch`` (files of which a manifest says another count), and of a mapped
             delivery ``columns_unnamed``, ``files_ignored``, ``key_repeated`` (ids with several contents),
-            ``lookup_rows_refused`` and ``lookup_keys_repeated``.
+            ``lookup_rows_refused`` and ``lookup_keys_repeated``; ``fields_uncarried`` is the sum of
+            ``uncarried``.
+        uncarried: of a mapped format, fields that hold something and aren't carried over, by name.
         seconds: wall time.
     """
 
@@ -46,6 +50,7 @@ class Landed:
     tables: tuple[TableRef, ...]
     reasons: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     warnings: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    uncarried: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     seconds: float = 0.0
 
 
@@ -73,36 +78,35 @@ def land(spark: SparkSession, home: Home, delivery: Delivery) -> Landed:
             ExitCode.INTERNAL,
             delivery.delivery_id,
         ) from None
-    account, unchanged, tables, reasons, warnings = landed
-    told = MappingProxyType(reasons), MappingProxyType(warnings)
-    return Landed(account, unchanged, tables, *told, perf_counter() - started)
+    return replace(landed, seconds=perf_counter() - started)
 
 
-_Result = tuple[Account, bool, tuple[TableRef, ...], dict[str, int], dict[str, int]]
-
-
-def _land(spark: SparkSession, home: Home, delivery: Delivery) -> _Result:
+def _land(spark: SparkSession, home: Home, delivery: Delivery) -> Landed:
     tables = (RESOURCES, QUARANTINE, LOADS)
     first = not any(delta.exists(home, spec) for spec in tables)
     for spec in () if first else tables:  # a first landing's writes make them, one cut off made some
         delta.create(spark, home.table(spec), spec)
     known = land_dedupe.NOTHING if first else land_dedupe.files_landed(spark, home, delivery)
     if known.whole:
-        return known.account, True, _tables(home), {}, {}
+        return Landed(known.account, True, _tables(home))
     fresh = [file for file in delivery.files if file.path not in known.files]
     with lookups_of(spark, home, delivery) as lookups:
         rows = land_read.read_rows(spark, delivery, fresh, lookups.folder)
         try:
             rows.persist()
-            *told, warnings = _write(spark, home, delivery, rows, known)
-            return (*told, warnings | dict(lookups.warnings))
+            return _write(spark, home, delivery, rows, known, lookups)
         finally:
             rows.unpersist()
 
 
 def _write(
-    spark: SparkSession, home: Home, delivery: Delivery, rows: DataFrame, known: "land_dedupe.Known"
-) -> _Result:
+    spark: SparkSession,
+    home: Home,
+    delivery: Delivery,
+    rows: DataFrame,
+    known: "land_dedupe.Known",
+    lookups: MadeLookups,
+) -> Landed:
     duplicates = land_dedupe.duplicates(spark, home, delivery, rows, known)
     try:
         duplicates.persist()
@@ -111,7 +115,10 @@ def _write(
         taken = land_dedupe.without(rows.where("reason IS NULL"), duplicates, count)
         wrong = rows.where(f"reason IS NOT NULL AND reason <> '{DELETED}'")
         account = Account.total(files.values())
-        warnings = _warnings(delivery, files, land_dedupe.repeated_keys(rows) if delivery.mapping else 0)
+        counts = delivery.kind in DOORS or bool(lookups.folder)
+        left = added([land_dedupe.uncarried(rows) if counts else {}, lookups.rows])
+        repeated = land_dedupe.repeated_keys(rows) if delivery.mapping else 0
+        warnings = _warnings(delivery, files, repeated, sum(left.values())) | dict(lookups.warnings)
         _append(spark, home, RESOURCES, taken, delivery)
         _append(spark, home, QUARANTINE, wrong, delivery) if reasons else _empty(spark, home, QUARANTINE)
         if account.deleted:
@@ -120,7 +127,7 @@ def _write(
     finally:
         duplicates.unpersist()
     unchanged = account.loaded + account.quarantined + account.deleted == 0
-    return account, unchanged, _tables(home), reasons, warnings
+    return Landed(account, unchanged, _tables(home), reasons, warnings, left)
 
 
 def deletions(rows: DataFrame, delivery: Delivery) -> DataFrame:
@@ -137,7 +144,9 @@ def deletions(rows: DataFrame, delivery: Delivery) -> DataFrame:
     return gone.withColumn("deleted_at", sf.coalesce("last_updated", *told))
 
 
-def _warnings(delivery: Delivery, files: Mapping[str, FileAccount], repeated: int) -> dict[str, int]:
+def _warnings(
+    delivery: Delivery, files: Mapping[str, FileAccount], repeated: int, uncarried: int
+) -> dict[str, int]:
     """What a manifest says and isn't so, and what a mapping leaves out, by code.
 
     What a manifest names and isn't there is in the quarantine.
@@ -146,7 +155,8 @@ def _warnings(delivery: Delivery, files: Mapping[str, FileAccount], repeated: in
     found = {
         "columns_unnamed": sum(file.unnamed for file in delivery.files),
         "count_mismatch": sum(file.told.count != files[file.path].read for file in counted),
-        "files_ignored": sum(file.form == "ignored" for file in delivery.files),
+        "fields_uncarried": uncarried,
+        "files_ignored": sum(file.form.startswith(("ignored", "left:")) for file in delivery.files),
         "key_repeated": repeated,
     }
     return {code: count for code, count in found.items() if count}

@@ -14,7 +14,7 @@ from pyspark.sql import SparkSession
 
 from plummer.pipelines.deliveries import Delivery
 from plummer.pipelines.home import Home
-from plummer.pipelines.landing.lookup_build import Built, LookupFile, build
+from plummer.pipelines.landing.lookup_build import Built, LookupFile, build, count_rows
 from plummer.pipelines.landing.mapping import read_mapping
 from plummer.pipelines.storage import is_local
 from plummer.schemas.errors import ExitCode, PlummerError
@@ -25,14 +25,22 @@ _SCHEMA: Final = pa.schema(
      ("refusal", pa.string())]
 )  # fmt: skip
 LOOKUP: Final = "lookup:"
+LEFT: Final = "left:"
 
 
 @dataclass(frozen=True, slots=True)
 class MadeLookups:
-    """Where they are, "" where a delivery has none, and the warnings that come of making them."""
+    """What was made.
+
+    Attributes:
+        folder: where the tables are, "" where a delivery has none.
+        warnings: what was refused of their rows.
+        rows: rows of tables that are known and not carried, by table.
+    """
 
     folder: str = ""
     warnings: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    rows: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @contextmanager
@@ -42,7 +50,7 @@ def lookups_of(spark: SparkSession, home: Home, delivery: Delivery) -> Iterator[
     Raises:
         PlummerError: ``storage_not_local`` or ``lookup_unreadable`` (exit 2).
     """
-    wanted = _files(delivery)
+    wanted, left = _files(delivery), _left(delivery)
     if not wanted:
         yield MadeLookups()
         return
@@ -53,7 +61,9 @@ def lookups_of(spark: SparkSession, home: Home, delivery: Delivery) -> Iterator[
     shutil.rmtree(folder, ignore_errors=True)  # of a run that was killed; a home has one writer
     folder.mkdir(mode=0o700, parents=True)
     try:
-        yield MadeLookups(str(folder), _build(spark, delivery, wanted, folder))
+        built = _build(spark, delivery, wanted | left, folder)
+        rows = {one.name.removeprefix(LEFT): one.rows for one in built if one.name in left and one.rows}
+        yield MadeLookups(str(folder), _warnings([one for one in built if one.name in wanted]), rows)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -68,19 +78,32 @@ def _files(delivery: Delivery) -> dict[str, list[LookupFile]]:
     return found
 
 
+def _left(delivery: Delivery) -> dict[str, list[LookupFile]]:
+    """The files whose rows are only counted, by table."""
+    found: dict[str, list[LookupFile]] = {}
+    for file in delivery.files if delivery.mapping else ():
+        table = read_mapping(delivery.mapping).table_left(file.path)
+        if table:
+            found.setdefault(LEFT + table, []).append(LookupFile(file.uri, file.form.removeprefix(LEFT)))
+    return found
+
+
 def _build(
     spark: SparkSession, delivery: Delivery, wanted: Mapping[str, list[LookupFile]], folder: Path
-) -> dict[str, int]:
+) -> list[Built]:
     tasks = [(name, [astuple(file) for file in files]) for name, files in wanted.items()]
     ddl = "name string, files array<struct<uri: string, form: string>>"
-    frame = spark.createDataFrame(spark.sparkContext.parallelize(tasks, len(tasks)), ddl, verifySchema=False)
+    width = min(len(tasks), spark.sparkContext.defaultParallelism)
+    frame = spark.createDataFrame(spark.sparkContext.parallelize(tasks, width), ddl, verifySchema=False)
     made = frame.mapInArrow(partial(_build_batches, mapping=delivery.mapping, folder=str(folder)), _DDL)
-    built = [Built(*row) for row in made.collect()]
-    wrong = sorted(one.name for one in built if one.refusal)
+    return [Built(*row) for row in made.collect()]
+
+
+def _warnings(built: list[Built]) -> dict[str, int]:
+    wrong = sorted((one.name, one.refusal) for one in built if one.refusal)
     if wrong:
-        message = "a table that other rows ask for can't be read; what is wrong with it is in the reference"
-        reason = next(one.refusal for one in built if one.refusal)
-        raise PlummerError("lookup_unreadable", message, ExitCode.USAGE, f"{wrong[0]}: {reason}")
+        message = "a table that other rows ask for can't be read; the reference says which, and why"
+        raise PlummerError("lookup_unreadable", message, ExitCode.USAGE, ": ".join(wrong[0]))
     found = {
         "lookup_rows_refused": sum(one.refused for one in built),
         "lookup_keys_repeated": sum(one.repeated for one in built),
@@ -94,6 +117,10 @@ def _build_batches(batches: Iterable[pa.RecordBatch], mapping: str, folder: str)
     for batch in batches:
         for row in batch.to_pylist():
             files = [LookupFile(**file) for file in row["files"]]
-            built = build(lookups[row["name"]], files, read, folder)
+            name = row["name"]
+            if name.startswith(LEFT):
+                built = Built(name, sum(count_rows(file, read) for file in files))
+            else:
+                built = build(lookups[name], files, read, folder)
             told = dict(zip(_SCHEMA.names, astuple(built), strict=True))
             yield pa.RecordBatch.from_pylist([told], schema=_SCHEMA)
