@@ -1,6 +1,6 @@
 """How a vocabulary is looked up: SQLite as landing makes it, beside a dict in every worker.
 
-    scripts/uv run python bench/lookups.py [ROWS]
+    scripts/uv run python -m bench.lookups [ROWS]
 
 Writes a CONCEPT table of invented rows to a temporary folder, makes its lookup, and asks for ids as the rows
 of a CDM do: 20,000 ids in use, a few much more often than the others. Memory is the peak of a process that
@@ -25,9 +25,10 @@ _USED, _ASKED = 20_000, 2_000_000
 
 def write(path: Path, rows: int) -> None:
     """A CONCEPT table as Athena writes it."""
-    draw = random.Random(1)
-    names = ("concept_id", "concept_name", "domain_id", "vocabulary_id", "concept_class_id", "standard_concept",
-             "concept_code", "valid_start_date", "valid_end_date", "invalid_reason")  # fmt: skip
+    draw = random.Random(1)  # noqa: S311 - no secret
+    names = ("concept_id", "concept_name", "domain_id", "vocabulary_id", "concept_class_id",
+             "standard_concept", "concept_code", "valid_start_date", "valid_end_date",
+             "invalid_reason")  # fmt: skip
     with path.open("w") as out:
         out.write("\t".join(names) + "\n")
         for number in range(1, rows + 1):
@@ -38,7 +39,7 @@ def write(path: Path, rows: int) -> None:
 
 def asked(rows: int) -> list[str]:
     """Ids in the order in which rows ask for them."""
-    draw = random.Random(2)
+    draw = random.Random(2)  # noqa: S311 - no secret
     used = [str(draw.randint(1, rows) * 8) for _ in range(_USED)]
     return [used[min(int(draw.expovariate(1 / 2_000)), _USED - 1)] for _ in range(_ASKED)]
 
@@ -61,7 +62,8 @@ def measure(way: str, folder: Path, rows: int) -> dict[str, float]:
     ready = time.process_time()
     missing = sum(find("concept", key) is None for key in ids)
     done = time.process_time()
-    assert not missing
+    if missing:
+        raise SystemExit("an id that is there was not found")
     return {
         "ready_s": round(ready - start, 1),
         "lookups_per_s": round(_ASKED / (done - ready)),
@@ -88,9 +90,9 @@ def main() -> None:
         built = build(lookup, [LookupFile(str(folder / "concept.csv"), "csv")], mapping, name)
         took, more = time.process_time() - start, _peak() - base
         size = (folder / "concept.sqlite").stat().st_size / 2**20
-        print(f"rows {built.rows:,}; made in {took:.0f} CPU s, {more:.0f} MiB more memory, file {size:.0f} MiB")
+        print(f"rows {built.rows:,}: {took:.0f} CPU s, {more:.0f} MiB more memory, file {size:.0f} MiB")
         for way in ("sqlite", "dict"):
-            command = [sys.executable, __file__, str(rows), way, name]
+            command = [sys.executable, "-m", "bench.lookups", str(rows), way, name]
             told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
             print(f"{way:7}", told.strip())
 

@@ -153,7 +153,7 @@ def _check(kind: str, site: str) -> None:
 
 
 def _check_tables(mapping: RowMapping, files: Iterable[SourceFile]) -> None:
-    """Refuse a source that lacks a table without which the others mean little; its name is the mapping's own."""
+    """Refuse a source that lacks a table which the others can't do without; the name is the mapping's own."""
     here = [file.path for file in files if file.form != "other"]
     for pattern in mapping.needs:
         if not any(fits(pattern, path) for path in here):

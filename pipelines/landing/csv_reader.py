@@ -43,8 +43,9 @@ def read_csv(
 
 
 def with_delimiter(stream: Readable, mapping: RowMapping) -> tuple[Readable, str]:
-    """The stream again, and what stands between its fields; where the mapping leaves it to the header: a
-    tab if there is one in the first line, else a comma.
+    """The stream again, and what stands between its fields.
+
+    Where the mapping leaves it to the header: a tab if there is one in the first line, else a comma.
     """
     if mapping.delimiter:
         return stream, mapping.delimiter

@@ -14,17 +14,19 @@ from plummer.deid.policy.strict_yaml import Lines, load_document
 from plummer.pipelines import storage
 from plummer.pipelines.landing.mapping_elements import ElementReader
 from plummer.pipelines.landing.mapping_files import read_file
-from plummer.pipelines.landing.mapping_model import RowMapping
+from plummer.pipelines.landing.mapping_model import Plan, RowMapping
 from plummer.pipelines.landing.mapping_names import Wrong, read_names
 from plummer.pipelines.landing.mapping_plan import NoPlace
 from plummer.schemas.errors import ExitCode, PlummerError
+from plummer.schemas.fhir import child
 
 SHIPPED: Final[Mapping[str, str]] = {"synthea-csv": "synthea_csv.yaml", "omop": "omop_cdm54.yaml"}
 """Source kinds whose mapping is part of the package, and its file."""
 
 _TOP: Final = frozenset(
     {"version", "about", "delimiter", "quote", "empty", "zone", "files", "ignore", "case", "whole", "formats",
-     "lookups", "concepts", "needs", "left"}
+     "lookups", "concepts", "needs", "left",
+     "released"}
 )  # fmt: skip
 _DELIMITERS: Final = frozenset({",", ";", "\t", "|", "^", "~", "detect"})
 _MAX_BYTES: Final = 1_000_000
@@ -95,6 +97,7 @@ def _mapping(data: Mapping[str, Any], text: str) -> RowMapping:
     names = read_names(data)
     reader = ElementReader(names)
     reader.check_zone(names.zone, ("zone",))
+    released = _released(data, reader)
     files = data.get("files")
     if not isinstance(files, dict) or not files:
         raise Wrong("files names at least one file", ("files",))
@@ -113,7 +116,19 @@ def _mapping(data: Mapping[str, Any], text: str) -> RowMapping:
         needs=_patterns(data, "needs"),
         left=_patterns(data, "left"),
         none=frozenset(names.concepts.none if names.concepts else ()),
+        released=released,
     )
+
+
+def _released(data: Mapping[str, Any], reader: ElementReader) -> Plan | None:
+    """The plan of an instant that is the same for all rows, so of a lookup that has one row."""
+    if "released" not in data:
+        return None
+    plan = reader.plan(child("Meta", "lastUpdated"), data["released"], ("released",))
+    if reader.columns or not reader.joins:
+        raise Wrong("released is of a table with one row: -> TABLE.COLUMN", ("released",))
+    reader.common = frozenset(reader.joins)
+    return plan
 
 
 def _patterns(data: Mapping[str, Any], key: str) -> tuple[str, ...]:

@@ -35,6 +35,7 @@ class ElementReader:
         columns: every column of the file itself named since it was last set.
         required: those of them without which a row is refused.
         joins: cells of other tables that were named: column, table, column of the table.
+        common: those that every file's rows need.
     """
 
     def __init__(self, names: Names) -> None:
@@ -42,6 +43,7 @@ class ElementReader:
         self.columns: set[str] = set()
         self.required: set[str] = set()
         self.joins: set[tuple[str, str, str]] = set()
+        self.common: frozenset[tuple[str, str, str]] = frozenset()
 
     def plan(self, element: Element | None, spec: Any, at: At) -> Plan:  # noqa: ANN401 - YAML
         """The plan for one element: one specification, or several of which the first that fits is taken.

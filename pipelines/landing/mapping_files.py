@@ -27,7 +27,7 @@ def read_file(name: str, blocks: Any, version: int, reader: ElementReader) -> Fi
     several = blocks if isinstance(blocks, list) else [blocks]
     if not several:
         raise Wrong("at least one map of settings belongs here", at)
-    reader.joins = set()
+    reader.joins = set(reader.common)
     made = [_one(name, block, version, reader, at) for block in several]
     if any(not file.conditions for file in made[:-1]):
         raise Wrong("all but the last of several need conditions (when)", at)

@@ -220,6 +220,8 @@ class RowMapping:
         needs: patterns of files without which a source isn't read.
         left: patterns of files that are ignored and whose rows are counted.
         none: texts of a cell that name no concept.
+        released: an instant that is the same for all rows of a delivery, and tells which of two versions of
+            a row is the later one; it stands in no resource, or an unchanged row would be another one.
     """
 
     version: int
@@ -235,6 +237,7 @@ class RowMapping:
     needs: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
     none: frozenset[str] = frozenset()
+    released: Plan | None = None
 
     def file_for(self, path: str) -> FileMapping | None:
         """What is to be done with a file, by its path below the source, with ``.gz`` or without."""

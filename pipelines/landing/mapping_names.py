@@ -79,13 +79,13 @@ class Names:
 
 
 def joined_name(column: str, table: str, there: str) -> str:
-    """How the cell of another table is called within a row.
+    """How the cell of another table is called within a row; without a column, of a table that has one row.
 
     Example:
         >>> joined_name("location_id", "location", "city")
         'location_id -> location.city'
     """
-    return f"{column} -> {table}.{there}"
+    return f"{column} -> {table}.{there}".lstrip()
 
 
 def read_names(data: Mapping[str, Any]) -> Names:

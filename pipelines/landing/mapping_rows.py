@@ -63,7 +63,8 @@ def logical_id(cells: Sequence[str], prefix: str = "") -> str:
     """
     if len(cells) == 1 and _R4_ID.fullmatch(prefix + cells[0]):
         return prefix + cells[0]
-    told = json.dumps([prefix, *cells] if prefix else list(cells), ensure_ascii=False, separators=(",", ":")).encode()
+    whole = [prefix, *cells] if prefix else list(cells)
+    told = json.dumps(whole, ensure_ascii=False, separators=(",", ":")).encode()
     return "h" + base64.b32encode(hashlib.sha256(told).digest())[:30].decode().lower()
 
 
@@ -91,6 +92,14 @@ def row_to_resource(mapping: RowMapping, file: FileMapping, cells: Cells) -> byt
     name = _ENCODE(logical_id(key, meant.prefix))
     head = b'{"resourceType":"%s","id":%s' % (meant.resource.encode(), name)
     return head + (b"," if len(body) > 2 else b"") + body[1:]
+
+
+def released_at(mapping: RowMapping, cells: Cells) -> str | None:
+    """When what a row stands in was released, by the mapping's ``released``; None where it doesn't say."""
+    if mapping.released is None:
+        return None
+    told = _render(mapping.released, cells)
+    return str(json.loads(told)) if told else None
 
 
 def _render(plan: Plan, cells: Cells) -> bytes:

@@ -6,7 +6,7 @@ from typing import Final
 
 from plummer.pipelines.landing.lookups import Lookups
 from plummer.pipelines.landing.mapping_model import FileMapping, RowMapping
-from plummer.pipelines.landing.mapping_rows import row_to_resource
+from plummer.pipelines.landing.mapping_rows import released_at, row_to_resource
 from plummer.pipelines.landing.outcome import Outcome, refused
 from plummer.pipelines.landing.records import check_line
 from plummer.pipelines.landing.refusal import Refused
@@ -95,12 +95,16 @@ class RowReader:
             self._join(cells)
             self._count(fields, cells)
             body = row_to_resource(self.mapping, self.file, cells)
+            released = released_at(self.mapping, cells)
         except Refused as no:
             return refused(no.reason, raw, line)
         except Exception:  # one hostile row must not end the load; the reason says that nobody foresaw it
             return refused("check_failed", raw, line)
         (made,) = check_line(body, line)
-        return made if made.reason is None else refused(made.reason, raw, line)
+        if made.reason is not None:
+            return refused(made.reason, raw, line)
+        made.last_updated = made.last_updated or released
+        return made
 
     def _join(self, cells: dict[str, str]) -> None:
         empty, none = self.mapping.empty, self.mapping.none

@@ -23,7 +23,7 @@ from plummer.pipelines.landing.kinds import DOORS
 from plummer.pipelines.landing.outcome import DELETED
 from plummer.pipelines.landing.uncarried import added
 from plummer.pipelines.stages import land_dedupe, land_read
-from plummer.pipelines.stages.land_lookups import MadeLookups, lookups_of
+from plummer.pipelines.stages.land_lookups import lookups_of
 from plummer.schemas.errors import ExitCode, PlummerError
 from plummer.schemas.tables import DELETIONS, LOADS, QUARANTINE, RESOURCES, TableSpec
 
@@ -94,18 +94,17 @@ def _land(spark: SparkSession, home: Home, delivery: Delivery) -> Landed:
         rows = land_read.read_rows(spark, delivery, fresh, lookups.folder)
         try:
             rows.persist()
-            return _write(spark, home, delivery, rows, known, lookups)
+            made = _write(spark, home, delivery, rows, known)
+            left = added([made.uncarried, lookups.rows])
+            found = dict(made.warnings) | dict(lookups.warnings)
+            found |= {"fields_uncarried": sum(left.values())} if left else {}
+            return replace(made, warnings=dict(sorted(found.items())), uncarried=left)
         finally:
             rows.unpersist()
 
 
 def _write(
-    spark: SparkSession,
-    home: Home,
-    delivery: Delivery,
-    rows: DataFrame,
-    known: "land_dedupe.Known",
-    lookups: MadeLookups,
+    spark: SparkSession, home: Home, delivery: Delivery, rows: DataFrame, known: "land_dedupe.Known"
 ) -> Landed:
     duplicates = land_dedupe.duplicates(spark, home, delivery, rows, known)
     try:
@@ -115,10 +114,10 @@ def _write(
         taken = land_dedupe.without(rows.where("reason IS NULL"), duplicates, count)
         wrong = rows.where(f"reason IS NOT NULL AND reason <> '{DELETED}'")
         account = Account.total(files.values())
-        counts = delivery.kind in DOORS or bool(lookups.folder)
-        left = added([land_dedupe.uncarried(rows) if counts else {}, lookups.rows])
+        counts = delivery.kind in DOORS or bool(delivery.lookups)
+        left = land_dedupe.uncarried(rows) if counts else {}
         repeated = land_dedupe.repeated_keys(rows) if delivery.mapping else 0
-        warnings = _warnings(delivery, files, repeated, sum(left.values())) | dict(lookups.warnings)
+        warnings = _warnings(delivery, files, repeated, sum(left.values()))
         _append(spark, home, RESOURCES, taken, delivery)
         _append(spark, home, QUARANTINE, wrong, delivery) if reasons else _empty(spark, home, QUARANTINE)
         if account.deleted:

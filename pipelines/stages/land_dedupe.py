@@ -75,7 +75,8 @@ def _of_mapping(home: Home, loads: DataFrame, delivery: Delivery) -> DataFrame:
     for row in loads.select("load_id").distinct().collect():
         try:
             other = load(home, row["load_id"])
-            same += [row["load_id"]] if other.mapping == delivery.mapping and _contents(other) == asked else []
+            alike = other.mapping == delivery.mapping and _contents(other) == asked
+            same += [row["load_id"]] if alike else []
         except PlummerError:  # no longer registered, so not known to be the same
             continue
     return loads.where(sf.col("load_id").isin(same))
@@ -125,10 +126,11 @@ def without(taken: DataFrame, found: DataFrame, count: int) -> DataFrame:
 
 
 def repeated_keys(rows: DataFrame) -> int:
-    """How many ids several rows of a mapped delivery have with different contents; one of each is current."""
-    good = rows.where("reason IS NULL AND last_updated IS NULL")
-    contents = good.groupBy("resource_type", "resource_id").agg(
-        sf.count_distinct("content_sha256").alias("n")
+    """How many ids rows of a mapped delivery have with several contents of one time; one is current."""
+    contents = (
+        rows.where("reason IS NULL")
+        .groupBy("resource_type", "resource_id", "last_updated")
+        .agg(sf.count_distinct("content_sha256").alias("n"))
     )
     return int(contents.where("n > 1").count())
 

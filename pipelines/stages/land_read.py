@@ -113,9 +113,7 @@ def _as_dict(result: ScanResult) -> dict[str, Any]:
     return {name: getattr(result, name) for name in _SCAN_SCHEMA.names}
 
 
-def _read_batches(
-    batches: Iterable[pa.RecordBatch], mapping: str, lookups: str
-) -> Iterator[pa.RecordBatch]:
+def _read_batches(batches: Iterable[pa.RecordBatch], mapping: str, lookups: str) -> Iterator[pa.RecordBatch]:
     for task in _tasks(batches):
         yield from _batched(task.path, read_task(task, mapping, lookups))
 
