@@ -219,7 +219,8 @@ def any_value(node: Node, named: Anchors) -> tuple[str, object] | None:
 
     Example:
         >>> from plummer.pipelines.landing.ccda.xml_tree import read_xml
-        >>> any_value(read_xml(b"<value xmlns:x='http://www.w3.org/2001/XMLSchema-instance' x:type='INT' value='3'/>"), {})
+        >>> xsi = b"http://www.w3.org/2001/XMLSchema-instance"
+        >>> any_value(read_xml(b"<value xmlns:x='%s' x:type='INT' value='3'/>" % xsi), {})
         ('Integer', 3)
     """
     kind = node.attrs.get("xsi:type", "")

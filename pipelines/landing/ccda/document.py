@@ -18,9 +18,10 @@ from plummer.pipelines.landing.ccda.values import instant
 from plummer.pipelines.landing.ccda.xml_tree import Node
 from plummer.pipelines.landing.refusal import Refused
 
-STATEMENTS: Final = frozenset(
-    ["act", "encounter", "observation", "observationMedia", "organizer", "procedure", "regionOfInterest", "substanceAdministration", "supply"]
-)
+STATEMENTS: Final = frozenset({
+    "act", "encounter", "observation", "observationMedia", "organizer", "procedure", "regionOfInterest",
+    "substanceAdministration", "supply",
+})  # fmt: skip
 _HOLDERS: Final = frozenset({"entry", "entryRelationship", "component"})
 
 
@@ -115,8 +116,8 @@ class _Document:
         if text is None or not plain_text(text):
             return
         code = section.one("code")
-        name = "" if code is None else code.attrs.get("code", "")
-        reference = self.maker.make(rule("section"), section, self._name("section", name), self.version)
+        name = self._name("section", _code(section))
+        reference = self.maker.make(rule("section"), section, name, self.version)
         if reference is not None:
             title = section.one("title")
             told = {
@@ -138,9 +139,9 @@ class _Document:
         told = _rule_for(node, section, top=top)
         if told is not None:
             if self.maker.make(told, node) is not None:
-                self.left += uncarried.of_statement(node, told.fixed)
+                self.left += uncarried.of_statement(node, _code(section), told.fixed)
         elif not (node.seen or templates(node) & _containers()):
-            self.left[uncarried.name_of(node)] += 1
+            self.left[uncarried.name_of(node, _code(section))] += 1
         within = node.tag == "organizer"
         for inner in (inner for part in node.children if part.tag in _HOLDERS for inner in part.children):
             self._statement(inner, section, top=within)
@@ -151,9 +152,13 @@ def _containers() -> frozenset[str]:
 
 
 def _rule_for(node: Node, section: Node, *, top: bool) -> Rule | None:
-    code = section.one("code")
-    there = "" if code is None else code.attrs.get("code", "")
+    there = _code(section)
     return next((told for told in rules("entries").values() if _fits(told, node, there, top=top)), None)
+
+
+def _code(section: Node) -> str:
+    code = section.one("code")
+    return "" if code is None else code.attrs.get("code", "")
 
 
 def _fits(told: Rule, node: Node, section: str, *, top: bool) -> bool:

@@ -49,7 +49,8 @@ def read(stream: Readable, task: ReadTask) -> Iterator[Outcome]:
     except Exception:  # one hostile document must not end the load; the reason says that nobody foresaw it
         raise Refused("check_failed") from None
     for position, made in enumerate(mapped.made):
-        yield replace(_outcome(made, data), sequence=position)
+        left = None if position else dict(mapped.left)
+        yield replace(_outcome(made, data), sequence=position, uncarried=left or None)
 
 
 def _whole(stream: Readable) -> bytes:

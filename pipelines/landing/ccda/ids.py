@@ -1,8 +1,8 @@
 """Logical ids from HL7 v3 instance identifiers, the same in every document and on every machine.
 
 A patient whose number is a UUID keeps it, since it names one patient anywhere; any other id is a hash of root
-and extension, as the same extension under two roots is two things. What a document says of a patient is named
-within that patient: templates and exporters repeat sample ids, and one patient's entry must never stand in for
+and extension, as the same extension under two roots is two things. What a document says of a patient is
+named within that patient: exporters repeat sample ids, and one patient's entry must never stand in for
 another's.
 """
 

@@ -5,19 +5,20 @@ from typing import Final
 
 from plummer.pipelines.landing.ccda.xml_tree import Node
 
-_BREAKS: Final = frozenset(
-    ["br", "tr", "thead", "tbody", "tfoot", "table", "paragraph", "item", "list", "caption", "text", "title", "footnote", "col", "colgroup"]
-)
+_BREAKS: Final = frozenset({
+    "br", "tr", "thead", "tbody", "tfoot", "table", "paragraph", "item", "list", "caption", "text", "title",
+    "footnote",
+})  # fmt: skip
 _CELLS: Final = frozenset({"td", "th"})
 
 
 def plain_text(root: Node) -> str:
-    """Text in document order: a row of a table is a line, its cells are told apart by ``|``.
+    r"""Text in document order: a row of a table is a line, its cells are told apart by ``|``.
 
     Example:
         >>> from plummer.pipelines.landing.ccda.xml_tree import read_xml
         >>> plain_text(read_xml(b"<text xmlns='urn:hl7-org:v3'><tr><td>a</td><td>b  c</td></tr>d</text>"))
-        'a | b c\\nd'
+        'a | b c\nd'
     """
     parts: list[str] = []
     todo: list[tuple[Node, bool]] = [(root, False)]

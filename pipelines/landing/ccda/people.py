@@ -1,6 +1,6 @@
 """Everybody and every organisation that a document names anywhere, so that a search for names knows them.
 
-The roles in which entries name them are in the rules; here nobody may be left out, whatever template names them.
+The roles in which entries name them are in the rules; here nobody may be left out, whatever names them.
 """
 
 from typing import Any, Final
@@ -11,9 +11,10 @@ from plummer.pipelines.landing.ccda.xml_tree import Node
 
 _STAFF: Final = {"assignedAuthor": "assignedPerson", "assignedEntity": "assignedPerson",
                  "intendedRecipient": "informationRecipient"}  # fmt: skip
-_ORGANISATIONS: Final = frozenset(
-    ["representedOrganization", "representedCustodianOrganization", "scopingOrganization", "providerOrganization", "serviceProviderOrganization", "receivedOrganization", "wholeOrganization"]
-)
+_ORGANISATIONS: Final = frozenset({
+    "representedOrganization", "representedCustodianOrganization", "scopingOrganization", "providerOrganization",
+    "serviceProviderOrganization", "receivedOrganization", "wholeOrganization",
+})  # fmt: skip
 # ParticipationType: who holds a policy, keeps a directive, informs; what is verified is by staff
 _RELATED: Final = frozenset({"HLD", "CST", "IND", "INF", "RCT", "RESP", "COV"})
 _CLINICAL: Final = frozenset({"PROV", "ASSIGNED", "CON", "AGNT"})

@@ -1,7 +1,7 @@
 """XML that nobody has vetted to a small tree that knows its lines, through defusedxml.
 
-No DTD, so no entity and nothing external; UTF-8 only; bounded in size, depth, elements and attributes. A
-document with one of these is refused whole, with a code and never with the parser's message, which may quote it.
+No DTD, so no entity and nothing external; UTF-8 only; bounded in size, depth, elements and attributes. What
+isn't so is refused whole, with a code and never with the parser's message, which may quote it.
 """
 
 import re
