@@ -167,10 +167,21 @@ def _fits(told: Rule, node: Node, section: str, *, top: bool) -> bool:
         and (not told.templates or bool(told.templates & templates(node)))
         and (not told.sections or section in told.sections)
         and (not told.moods or node.attrs.get("moodCode", "EVN") in told.moods)
-        and (top or not told.top)
+        and (not told.top or (top and not node.seen))
+        and (told.another or not _of_another(node))
         and (told.negation or node.attrs.get("negationInd") != "true")
         and "nullFlavor" not in node.attrs
     )
+
+
+def _of_another(node: Node) -> bool:
+    """Whether a statement or one around it is about a relative, or anybody but the patient."""
+    at: Node | None = node
+    while at is not None and at.tag != "section":
+        if at.tag in STATEMENTS and at.one("subject") is not None:
+            return True
+        at = at.parent
+    return False
 
 
 def _lineage(root: Node) -> str:

@@ -27,6 +27,7 @@ from plummer.pipelines.landing.refusal import Refused
 
 _ENCODE: Final = msgspec.json.Encoder().encode
 _SHARED: Final = frozenset({"Practitioner", "Organization", "Location"})
+_NAMED: Final = _SHARED | {"RelatedPerson"}
 _WHAT: Final = ("code", "medicationCodeableConcept", "vaccineCode", "type", "deviceName", "relationship")
 _WHEN: Final = (
     "effectiveDateTime", "effectivePeriod", "onsetDateTime", "performedDateTime", "performedPeriod",
@@ -70,6 +71,7 @@ class Maker:
     made: list[Made] = field(default_factory=list)
     _known: dict[tuple[str, int], dict[str, str] | None] = field(default_factory=dict)
     _taken: dict[tuple[str, str], bytes] = field(default_factory=dict)
+    _people: dict[tuple[str, str], tuple[int, dict[str, Any]]] = field(default_factory=dict)
 
     def make(self, told: Rule, node: Node, name: str | None = None, version: str | None = None) -> Any:  # noqa: ANN401
         """A reference to the resource that a rule makes of an element, None where it makes none.
@@ -95,13 +97,25 @@ class Maker:
         except Refused as no:
             self.made.append(Made(node, b"", no.reason))
             return None
-        meta = {
-            key: value for key, value in (("versionId", version), ("lastUpdated", self.last_updated)) if value
-        }
-        head = {"resourceType": told.resource, "id": found, **({"meta": meta} if meta else {})}
-        self.made.append(Made(node, _ENCODE({**head, **body})))
+        self._put(told.resource, found, node, body, version)
         self._known[key] = {"reference": f"{told.resource}/{found}"}
         return self._known[key]
+
+    def _put(self, kind: str, name: str, node: Node, body: dict[str, Any], version: str | None) -> None:
+        """Add a resource; what a document says here and there of one person or place is one."""
+        if kind in _NAMED and (kind, name) in self._people:
+            at, known = self._people[kind, name]
+            _merge(known, body)
+            self.made[at] = Made(self.made[at].node, self._whole(kind, name, known, version))
+            return
+        if kind in _NAMED:
+            self._people[kind, name] = len(self.made), body
+        self.made.append(Made(node, self._whole(kind, name, body, version)))
+
+    def _whole(self, kind: str, name: str, body: Mapping[str, Any], version: str | None) -> bytes:
+        told = {"versionId": version, "lastUpdated": self.last_updated}
+        meta = {key: value for key, value in told.items() if value}
+        return _ENCODE({"resourceType": kind, "id": name, **({"meta": meta} if meta else {}), **body})
 
     def _id(self, told: Rule, node: Node, body: Mapping[str, Any]) -> str:
         found = instances(nodes(node, told.id))
@@ -218,6 +232,15 @@ _RENDER: Final[Mapping[type, Callable[[Maker, Any, Node], Any]]] = {
     Items: Maker._items,
     Branch: Maker._branch,
 }
+
+
+def _merge(known: dict[str, Any], more: Mapping[str, Any]) -> None:
+    for name, value in more.items():
+        if isinstance(value, list):
+            here = known.setdefault(name, [])
+            here += [item for item in value if item not in here]
+        else:
+            known.setdefault(name, value)
 
 
 def _text(value: object) -> str:

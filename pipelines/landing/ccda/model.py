@@ -11,21 +11,10 @@ from plummer.pipelines.landing.ccda.tables import document
 from plummer.pipelines.landing.ccda.values import is_kind
 
 FILES: Final = ("people", "entries", "documents")
-_RULE: Final = frozenset(
-    {
-        "resource",
-        "element",
-        "template",
-        "section",
-        "mood",
-        "top",
-        "negation",
-        "needs",
-        "id",
-        "fixed",
-        "elements",
-    }
-)
+_RULE: Final = frozenset({
+    "resource", "element", "template", "section", "mood", "top", "negation", "another", "needs", "id",
+    "fixed", "elements",
+})  # fmt: skip
 _LEAF: Final = frozenset({"from", "as", "values", "else"})
 _ONE_OF: Final = (frozenset({"constant"}), frozenset({"first"}), frozenset({"when", "then", "else"}),
                   frozenset({"each", "do"}))  # fmt: skip
@@ -102,6 +91,7 @@ class Rule:
         moods: its ``moodCode``, of which one must be there; any where empty.
         top: whether it holds only for what stands in an entry or organizer, not within another statement.
         negation: whether it says what ``negationInd`` means; where it doesn't, what is negated isn't taken.
+        another: whether it is about somebody else than the patient, where the statement says so.
         needs: a path that must lead somewhere.
         id: where its ids are.
         fixed: elements of which the template leaves no choice.
@@ -116,6 +106,7 @@ class Rule:
     moods: frozenset[str]
     top: bool
     negation: bool
+    another: bool
     needs: str
     id: str
     fixed: frozenset[str]
@@ -153,9 +144,10 @@ def _rule(name: str, told: Mapping[str, Any]) -> Rule:
     if not isinstance(body, Branch):
         raise ValueError(f"rule {name} makes no object")
     return Rule(
-        name, told["resource"], _set(told, "element"), frozenset(ARC + root for root in _set(told, "template")),
+        name, told["resource"], _set(told, "element"),
+        frozenset(ARC + root for root in _set(told, "template")),
         _set(told, "section"), _set(told, "mood"), bool(told.get("top")), bool(told.get("negation")),
-        told.get("needs", ""), told.get("id", "id"), _set(told, "fixed"), body,
+        bool(told.get("another")), told.get("needs", ""), told.get("id", "id"), _set(told, "fixed"), body,
     )  # fmt: skip
 
 

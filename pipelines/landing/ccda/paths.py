@@ -3,7 +3,8 @@
 ``entryRelationship[@typeCode=MFST]/observation[template=22.4.9]/value``: names of elements, ``*`` for any,
 ``..`` for the element around, ``.`` for the one itself, ``@name`` last for an attribute. A condition in
 brackets is ``@name=A|B`` (one of the values), ``child/@name=A|B``, ``template=T|U`` or ``name`` (there is
-such a child), and ``!`` before it turns it round. Templates are written below their arc 2.16.840.1.113883.10.20.
+such a child), and ``!`` before it turns it round. Templates are written below their arc
+2.16.840.1.113883.10.20.
 """
 
 import re

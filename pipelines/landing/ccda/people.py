@@ -9,11 +9,14 @@ from plummer.pipelines.landing.ccda.interpret import Maker
 from plummer.pipelines.landing.ccda.model import rule
 from plummer.pipelines.landing.ccda.xml_tree import Node
 
-_STAFF: Final = {"assignedAuthor": "assignedPerson", "assignedEntity": "assignedPerson",
-                 "intendedRecipient": "informationRecipient"}  # fmt: skip
+_STAFF: Final = {
+    "assignedAuthor": "assignedPerson",
+    "assignedEntity": "assignedPerson",
+    "intendedRecipient": "informationRecipient",
+}
 _ORGANISATIONS: Final = frozenset({
-    "representedOrganization", "representedCustodianOrganization", "scopingOrganization", "providerOrganization",
-    "serviceProviderOrganization", "receivedOrganization", "wholeOrganization",
+    "representedOrganization", "representedCustodianOrganization", "scopingOrganization",
+    "providerOrganization", "serviceProviderOrganization", "receivedOrganization", "wholeOrganization",
 })  # fmt: skip
 # ParticipationType: who holds a policy, keeps a directive, informs; what is verified is by staff
 _RELATED: Final = frozenset({"HLD", "CST", "IND", "INF", "RCT", "RESP", "COV"})

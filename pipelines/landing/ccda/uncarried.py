@@ -1,7 +1,7 @@
 """What the mapping doesn't carry, by names that no record can choose.
 
-A template is named by its root where that is one of HL7's or IHE's, a section by its LOINC code, an element by
-its name where CDA has it; everything else is ``other``. Nothing of a value is in a name.
+A template is named by its root where that is one of HL7's or IHE's, a section by its LOINC code, an element
+by its name where CDA has it; everything else is ``other``. Nothing of a value is in a name.
 """
 
 import re

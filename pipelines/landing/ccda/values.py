@@ -143,6 +143,13 @@ def referred(node: Node, named: dt.Anchors) -> str | None:
     return base64.b64encode(words.encode()).decode("ascii") if words else None
 
 
+def full_name(node: Node) -> str | None:
+    """A name in one line."""
+    found = dt.human_name(node) or {}
+    parts = [found.get("text"), *found.get("given", []), found.get("family")]
+    return " ".join(part for part in parts if part) or None
+
+
 def language(node: Node) -> dt.Json | None:
     """A language by its BCP 47 tag."""
     tag = node.attrs.get("code", "").strip()
@@ -176,6 +183,7 @@ _KINDS: Final[Mapping[str, _Function]] = {
     "day": lambda node, _: day(node),
     "span": lambda node, _: span(node),
     "age": lambda node, _: age(node),
+    "full_name": lambda node, _: full_name(node),
     "language": lambda node, _: language(node),
     "absent": lambda node, _: absent(node),
     "repeat": lambda node, _: repeat(node),
