@@ -37,14 +37,19 @@ def everybody(root: Node, maker: Maker) -> list[dict[str, str]]:
 def _rule_of(node: Node) -> str | None:
     if node.tag in _ORGANISATIONS:
         return "organization"
-    if node.tag in _STAFF and node.one(_STAFF[node.tag]) is not None:
+    if node.tag in _STAFF and (node.one(_STAFF[node.tag]) is not None or _reachable(node)):
         guarantor = (node.one("code") or node).attrs.get("code") == "GUAR"
         return "related" if guarantor else "practitioner"
-    if node.tag == "relatedEntity" and node.one("relatedPerson") is not None:
+    if node.tag == "relatedEntity":
         return "related"
-    if node.tag == "associatedEntity" and node.one("associatedPerson") is not None:
+    if node.tag == "associatedEntity" and (node.one("associatedPerson") is not None or _reachable(node)):
         return "practitioner" if node.attrs.get("classCode") in _CLINICAL else "related"
     return _participant(node) if node.tag == "participantRole" else None
+
+
+def _reachable(node: Node) -> bool:
+    """Whether it says where somebody lives or how to call them, whoever that is."""
+    return any("nullFlavor" not in part.attrs for part in (*node.all("telecom"), *node.all("addr")))
 
 
 def _participant(node: Node) -> str | None:

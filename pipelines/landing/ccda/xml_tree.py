@@ -19,8 +19,8 @@ from plummer.pipelines.landing.refusal import Refused
 MAX_DOCUMENT: Final = 64 * MIB
 """Largest decompressed document: one with an embedded scan has some 20 MiB."""
 
-MAX_ELEMENTS: Final = 500_000
-"""Most elements: one MiB of C-CDA has some 20,000."""
+MAX_ELEMENTS: Final = 300_000
+"""Most elements: one MiB of C-CDA has some 20,000, and each takes up to 700 bytes of memory."""
 
 MAX_DEPTH: Final = 128
 MAX_ATTRIBUTES: Final = 32
