@@ -62,9 +62,9 @@ class _Document:
     @classmethod
     def of(cls, root: Node) -> "_Document":
         roles = [role for target in root.all("recordTarget") for role in target.all("patientRole")]
-        if len(roles) != 1:
-            raise Refused("cda_several_patients" if roles else "cda_no_patient")
-        patient = patient_id(roles[0].all("id"))
+        if len(roles) > 1:
+            raise Refused("cda_several_patients")
+        patient = patient_id(roles[0].all("id")) if roles else None
         if patient is None:
             raise Refused("cda_no_patient")
         time = root.one("effectiveTime")

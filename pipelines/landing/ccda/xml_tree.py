@@ -115,7 +115,7 @@ def read_xml(data: bytes) -> Node:
     except DefusedXmlException:
         raise Refused("xml_dtd_forbidden") from None
     except ParseError as error:
-        raise Refused("xml_truncated" if error.code in _CUT_OFF else "xml_malformed") from None
+        raise Refused(_unparsed(error)) from None
     except (ValueError, LookupError):  # an encoding that expat doesn't know
         raise Refused("encoding_not_utf8") from None
     if builder.root is None:
@@ -135,8 +135,15 @@ def _check_bytes(data: bytes) -> None:
     try:
         data.decode()
     except UnicodeDecodeError as error:
-        cut = error.reason == "unexpected end of data" and error.end == len(data)
-        raise Refused("xml_truncated" if cut else "encoding_not_utf8") from None
+        raise Refused(_undecoded(error)) from None
+
+
+def _unparsed(error: ParseError) -> str:
+    return "xml_truncated" if error.code in _CUT_OFF else "xml_malformed"
+
+
+def _undecoded(error: UnicodeDecodeError) -> str:
+    return "xml_truncated" if error.reason == "unexpected end of data" else "encoding_not_utf8"
 
 
 class _Builder:

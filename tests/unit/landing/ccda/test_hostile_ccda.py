@@ -160,7 +160,7 @@ def test_a_document_cut_anywhere_is_refused_whole():
 TOKENS = (
     b"", b"<", b"/>", b">", b'"', b"nullFlavor='UNK'", b"<id/>", b"<value/>", b"value=''", b"root='x'",
     b"\xff", b"&#0;", b"extension='../../etc/passwd'", b"<entry>", b"</entry>", b"negationInd='true'",
-    b"99999999999999", b"1e400", b"xsi:type='PQ'", b"xsi:type='XX'", b"\xe2\x80\xae", b"-", b"@", 
+    b"99999999999999", b"1e400", b"xsi:type='PQ'", b"xsi:type='XX'", b"\xe2\x80\xae", b"-", b"@",
     b"templateId", b"observation", b"0",
 )  # fmt: skip
 
