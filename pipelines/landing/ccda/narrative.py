@@ -17,7 +17,8 @@ def plain_text(root: Node) -> str:
 
     Example:
         >>> from plummer.pipelines.landing.ccda.xml_tree import read_xml
-        >>> plain_text(read_xml(b"<text xmlns='urn:hl7-org:v3'><tr><td>a</td><td>b  c</td></tr>d</text>"))
+        >>> row = b"<tr><td>a</td>\n <td>b  c</td></tr>"
+        >>> plain_text(read_xml(b"<text xmlns='urn:hl7-org:v3'>%sd</text>" % row))
         'a | b c\nd'
     """
     parts: list[str] = []
@@ -35,6 +36,8 @@ def plain_text(root: Node) -> str:
 
 
 def _inline(text: str) -> str:
+    if text.isspace():  # how the XML is laid out, not what it says
+        return " "
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 

@@ -130,7 +130,7 @@ def test_every_verdict_of_the_hostile_set(shared, no_network):
 @pytest.mark.parametrize(
     ("folder", "documents", "units", "refused"),
     [
-        ("ccda-hl7-examples", 16, 816, {"unknown_file_kind": 21, "invalid_date": 29}),
+        ("ccda-hl7-examples", 16, 840, {"unknown_file_kind": 21, "invalid_date": 29}),
         ("synthea-ma-s20251-100/ccda", 12, 3_912, {}),
     ],
 )
