@@ -114,9 +114,14 @@ class DateContext:
         return (day - self.first).days
 
     def age_at(self, day: date | None) -> int | None:
-        """Whole years from birth to ``day``; None where either is unknown."""
-        if day is None or self.birth is None or day < self.birth:
+        """Whole years from birth to ``day``; None where either is unknown, or the day long before the birth.
+
+        The eve of the birth counts as it: a clock of another zone than the site's may put it there.
+        """
+        if day is None or self.birth is None or day + timedelta(days=1) < self.birth:
             return None
+        if day < self.birth:
+            return 0
         before_birthday = (day.month, day.day) < (self.birth.month, self.birth.day)
         return day.year - self.birth.year - before_birthday
 

@@ -28,16 +28,16 @@ from plummer.pipelines.landing.csv_reader import csv_form, unnamed_columns
 from plummer.pipelines.landing.forms import DATA_FORMS, form_of
 from plummer.pipelines.landing.kinds import DOORS, door_of, is_form
 from plummer.pipelines.landing.mapping import read_mapping
-from plummer.pipelines.landing.mapping_model import RowMapping
+from plummer.pipelines.landing.mapping_model import RowMapping, fits
 from plummer.schemas.errors import ExitCode, PlummerError
 
-MAPPED_KINDS: Final = frozenset({"csv", "synthea-csv"})
+MAPPED_KINDS: Final = frozenset({"csv", "synthea-csv", "omop"})
 """Source kinds whose rows a mapping turns into resources."""
 
 KINDS: Final = frozenset({"fhir"}) | MAPPED_KINDS | DOORS.keys()
 """Source kinds that can be landed."""
 
-LATER_KINDS: Final = frozenset({"omop", "ccda", "hl7v2"}) - KINDS
+LATER_KINDS: Final = frozenset({"ccda", "hl7v2"}) - KINDS
 _ID: Final = re.compile(r"d[a-z2-7]{26}")
 _SITE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 
@@ -78,6 +78,7 @@ class Delivery:
         files: its files, by path.
         notices: what its manifests name and can't be taken.
         mapping: text of the mapping that its rows are read with, "" where it has none.
+        asked: files of the tables that rows ask for, where ``files`` aren't all.
         exports: what its manifests say they hold whole.
     """
 
@@ -88,7 +89,16 @@ class Delivery:
     files: tuple[SourceFile, ...] = field(repr=False)
     notices: tuple[Notice, ...] = field(default=(), repr=False)
     mapping: str = field(default="", repr=False)
+    asked: tuple[SourceFile, ...] = field(default=(), repr=False)
     exports: tuple[Export, ...] = field(default=(), repr=False)
+
+    @property
+    def lookups(self) -> tuple[SourceFile, ...]:
+        """The files of the tables that its rows ask for."""
+        if self.asked or not self.mapping:
+            return self.asked
+        read = read_mapping(self.mapping)
+        return tuple(file for file in self.files if read.lookups_for(file.path) and file.form != "other")
 
 
 def discover(kind: str, site: str, uri: str, mapping: str = "") -> Delivery:
@@ -102,8 +112,8 @@ def discover(kind: str, site: str, uri: str, mapping: str = "") -> Delivery:
 
     Raises:
         PlummerError: ``kind_unsupported``, ``kind_unknown``, ``site_invalid``, ``mapping_missing``,
-            ``mapping_invalid``, ``source_missing`` or ``source_unreadable`` (exit 2); ``nothing_to_land``
-            (exit 3).
+            ``mapping_invalid``, ``source_missing``, ``source_unreadable`` or ``table_missing`` (exit 2);
+            ``nothing_to_land`` (exit 3).
     """
     _check(kind, site)
     rows = _mapping(kind, mapping)
@@ -116,11 +126,15 @@ def discover(kind: str, site: str, uri: str, mapping: str = "") -> Delivery:
         raise PlummerError(
             "nothing_to_land", f"the source holds no file that {kind} reads", ExitCode.NOTHING_TO_DO, kind
         )
+    if rows is not None:
+        _check_tables(rows, files)
     forms, statements = {file.path: file.form for file in files}, _statements(files)
     told, notices = apply(forms, statements)
     files = tuple(replace(file, told=told.get(file.path, NOT_TOLD)) for file in files)
     name = _delivery_id(kind, site, files, "" if rows is None else rows.sha256)
-    return Delivery(name, kind, site, root, files, notices, mapping, exports(forms, statements, notices))
+    return Delivery(
+        name, kind, site, root, files, notices, mapping, exports=exports(forms, statements, notices)
+    )
 
 
 def _mapping(kind: str, text: str) -> RowMapping | None:
@@ -142,6 +156,15 @@ def _check(kind: str, site: str) -> None:
         raise PlummerError(
             "site_invalid", "a site's name is 1 to 64 letters, digits, _ . or -", ExitCode.USAGE
         )
+
+
+def _check_tables(mapping: RowMapping, files: Iterable[SourceFile]) -> None:
+    """Refuse a source that lacks a table which the others can't do without; the name is the mapping's own."""
+    here = [file.path for file in files if file.form != "other"]
+    for pattern in mapping.needs:
+        if not any(fits(pattern, path) for path in here):
+            message = f"the source has no {pattern} table, and its other tables can't be read without it"
+            raise PlummerError("table_missing", message, ExitCode.USAGE, pattern)
 
 
 def is_data(form: str) -> bool:
@@ -210,6 +233,7 @@ def load(home: Home, delivery_id: str) -> Delivery:
     told["files"] = tuple(
         SourceFile(**{**file, "told": Told(**file.get("told", {}))}) for file in told["files"]
     )
+    told.pop("asked", None)  # of a retry only
     told["notices"] = tuple(Notice(**notice) for notice in told.get("notices", ()))
     told["exports"] = tuple(_export(one) for one in told.get("exports", ()))
     return Delivery(**told)

@@ -19,11 +19,11 @@ from plummer.pipelines.results import StepResult
 from plummer.schemas.mappings import fingerprints
 from plummer.schemas.tables import DELETIONS, LOADS, QUARANTINE, RESOURCES
 
-INDEX_VERSION = 4
+INDEX_VERSION = 5
 """Raise when the index, identities or contexts change meaning, so that homes rebuild them."""
 CROSSWALK_VERSION = 3
 """Raise when every home must look again for what its crosswalk lacks; 2: subjects' secrets."""
-TIMELINE_VERSION = 1
+TIMELINE_VERSION = 2
 """Raise when the code makes other events or notes of the same mapping, so that homes rebuild them."""
 
 

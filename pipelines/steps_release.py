@@ -215,7 +215,12 @@ def _facts(
         "version": version,
         "profile": job.policy.profile,
         "time_mode": job.policy.time_mode.value,
-        "policy": {"version": job.policy.version, "sha256": job.policy.sha256},
+        "policy": {
+            "version": job.policy.version,
+            "sha256": job.policy.sha256,
+            "k": job.policy.k,
+            "row_level_sql": job.policy.row_level_sql == "allow",
+        },
         "engine_version": engine_version(),
         "key": {"domain": job.key.domain, "epoch": job.key.epoch, "fingerprint": job.key.fingerprint},
         "deliveries": [landing["delivery"] for landing in job.ledger.landings()],

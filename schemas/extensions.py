@@ -20,3 +20,6 @@ AGE_AT_FIRST_EVENT: Final = "urn:plummer:age-at-first-event"
 
 AGE_90_PLUS: Final = "urn:plummer:age-90-plus"
 """valueBoolean true, on Patient.birthDate: 90 or more at the latest event (45 CFR 164.514(b)(2)(i)(C))."""
+
+FLAG: Final = "urn:plummer:flag"
+"""valueCode: what is odd about a date (`plummer.schemas.flags`); never what stood there."""

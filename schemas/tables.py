@@ -266,6 +266,15 @@ EVENTS: Final = TableSpec(
         Column("end_time", "timestamp_ntz", "end of what happened"),
         Column("available_time", "timestamp_ntz", "when it was known, from clinical statements only"),
         _required("seq", "bigint", "0-based order within the subject, from true times"),
+        Column("status", "string", "the resource's own status (of a condition the clinical one)"),
+        Column("verification", "string", "how sure the statement is: confirmed, provisional, preliminary"),
+        Column("interpretation", "string", "what the value means, SYSTEM//code"),
+        Column("range_low", "float", "low end of the reference range, in unit"),
+        Column("range_high", "float", "high end of the reference range, in unit"),
+        Column("ucum_value", "float", "numeric_value in ucum_unit"),
+        Column("ucum_unit", "string", "canonical UCUM unit of the code's values; null = unknown"),
+        _required("members", "array<string>", "source_ids of what a panel or report holds"),
+        _required("flags", "array<string>", "what is odd about the event (schemas/flags.py)"),
     ),
     stats=("subject_id", "time"),
 )
@@ -293,6 +302,7 @@ CODES: Final = TableSpec(
         _required("parents", "array<string>", "parent codes"),
         _required("events", "bigint", "events that carry it"),
         _required("subjects", "bigint", "subjects that have it"),
+        Column("source", "string", "whose the description is: hl7 (R4's own tables) or records"),
     ),
 )
 

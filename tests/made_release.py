@@ -33,6 +33,7 @@ def event(subject: int, time: datetime | None, code: str, **more: object) -> dic
     row = dict.fromkeys(EVENTS.names) | {
         "subject_id": subject, "time": time, "code": code, "event_type": "observation",
         "source_table": "Observation", "source_id": f"{subject}aaaaaaaaaaaaaaaaaaaaaaaaa"[:26],
+        "members": [], "flags": [],
     }  # fmt: skip
     return row | more
 
@@ -163,4 +164,7 @@ def resource(subject: int, kind: str, **body: object) -> dict[str, Any]:
 
 
 def _code(code: str) -> dict[str, Any]:
-    return {"code": code, "description": f"about {code}", "parents": [], "events": 1, "subjects": 1}
+    return {
+        "code": code, "description": f"about {code}", "parents": [], "events": 1, "subjects": 1,
+        "source": "records",
+    }  # fmt: skip

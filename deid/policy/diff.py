@@ -201,6 +201,7 @@ _ORDERS: Final[Mapping[str, tuple[str, ...] | None]] = {
     "staff": ("drop", "pseudonymise"),
     "facilities": FACILITIES,
     "pdf": ("drop", "text"),
+    "row_level_sql": ("forbid", "allow"),
 }
 """Settings with their values, the strictest first; None where no value is stricter than another."""
 

@@ -17,7 +17,7 @@ from plummer.deid.policy.parameters import Generalise
 from plummer.deid.policy.paths import place_of
 from plummer.deid.policy.reach import unreachable
 from plummer.deid.policy.rules import Finding, read_rules, refuse
-from plummer.deid.policy.settings import MAPS, PROFILES, SCALARS, is_zone, takes
+from plummer.deid.policy.settings import MAPS, OPTIONAL, PROFILES, SCALARS, is_zone, takes
 from plummer.deid.policy.strict_yaml import Lines, load_document
 from plummer.schemas.errors import ExitCode, PlummerError
 from plummer.schemas.fhir import elements
@@ -161,7 +161,7 @@ def _merge_rules(base: tuple[Rule, ...], own: list[Rule]) -> tuple[Rule, ...]:
 
 def _limits(raw: dict[str, Any], own: list[Rule], lines: Lines) -> Iterator[Finding]:
     """What can only be told of the merged policy."""
-    missing = [key for key in (*SCALARS, *MAPS) if key not in raw and key != "extends"]
+    missing = [key for key in (*SCALARS, *MAPS) if key not in raw and key not in OPTIONAL]
     if missing:
         yield refuse("missing_key", "a setting is missing", missing[0], 0)
         return
@@ -229,6 +229,7 @@ def _build(raw: dict[str, Any], rules: tuple[Rule, ...]) -> Policy:
         staff=raw["staff"],
         facilities=raw["facilities"],
         pdf=raw["pdf"],
+        row_level_sql=raw.get("row_level_sql", "allow"),
         code_systems=dict(raw["code_systems"]),
         vendor_systems=tuple(raw.get("vendor_systems", ())),
         placeholder_dates=frozenset(raw.get("placeholder_dates", ())),

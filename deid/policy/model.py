@@ -150,6 +150,7 @@ class Policy:
         facilities: ``pseudonymise`` or ``drop`` references to organisations and places, or leave the
             ``type_only``.
         pdf: whether the ``text`` of a PDF is scrubbed as a note, or ``drop``: the PDF goes.
+        row_level_sql: ``allow``, or ``forbid``: a release's reader may count persons only.
         code_systems: system URL (``*`` at its end = any ending) to the form its codes have.
         placeholder_dates: days that stand for "not known" at this site, beside those that every site has.
         vendor_systems: prefixes of vendors' systems of which whole-number codes are kept.
@@ -174,6 +175,7 @@ class Policy:
     staff: str
     facilities: str
     pdf: str
+    row_level_sql: str
     code_systems: Mapping[str, str]
     vendor_systems: tuple[str, ...]
     placeholder_dates: frozenset[str]

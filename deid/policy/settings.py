@@ -23,7 +23,10 @@ SCALARS: Final[Mapping[str, type | tuple[type, ...]]] = {
     "staff": str,
     "facilities": str,
     "pdf": str,
+    "row_level_sql": str,
 }
+OPTIONAL: Final = frozenset({"extends", "row_level_sql"})
+"""Settings that a policy may leave out; without the second single rows may be queried."""
 CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
     "profile": PROFILES,
     "extends": PROFILES,
@@ -33,6 +36,7 @@ CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
     "staff": ("pseudonymise", "drop"),
     "facilities": ("pseudonymise", "type_only", "drop"),
     "pdf": ("text", "drop"),
+    "row_level_sql": ("allow", "forbid"),
 }
 MAPS: Final = ("code_systems", "extensions", "types", "paths")
 LISTS: Final = ("vendor_systems", "placeholder_dates")

@@ -6,7 +6,8 @@ from typing import Final
 
 from plummer.deid.dates import DateContext, FhirInstant, TimeMode, parse_fhir_date
 from plummer.deid.structure.state import MASK, MASKED, Json, Marked
-from plummer.schemas.extensions import AGE_90_PLUS, AGE_AT_FIRST_EVENT, EVENT_ORDER, RELATIVE_DAY
+from plummer.schemas.extensions import AGE_90_PLUS, AGE_AT_FIRST_EVENT, EVENT_ORDER, FLAG, RELATIVE_DAY
+from plummer.schemas.flags import BEFORE_BIRTH, IMPOSSIBLE_DATE
 
 LONGEST_TIMELINE_DAYS: Final = 32_507
 """89 years: a later day would itself tell an age over 89."""
@@ -23,6 +24,11 @@ PLACEHOLDERS: Final = frozenset(
 
 _PLAUSIBLE_YEARS: Final = range(1800, 2150)
 """No event of a living record lies outside: 0001, 1753, 2999 and 9999 are placeholders too."""
+
+_IMPOSSIBLE: Final[Json] = {"url": FLAG, "valueCode": IMPOSSIBLE_DATE}
+_BEFORE_BIRTH: Final[Json] = {"url": FLAG, "valueCode": BEFORE_BIRTH}
+MASKED_IMPOSSIBLE: Final = Marked((MASK, _IMPOSSIBLE))
+"""A date that stands for none: removed, and flagged."""
 
 _AGE_90: Final[Json] = {"url": AGE_90_PLUS, "valueBoolean": True}
 
@@ -112,16 +118,43 @@ def treat_date(text: str, kind: str, dates: DateContext) -> Marked | str:
         '2019-05-01T14:00:00Z'
         >>> treat_date("2019-05", "dateTime", DateContext(TimeMode.SHIFT, shift_days=40))
         '2019-04'
+        >>> born = DateContext(TimeMode.SHIFT, shift_days=2, birth=date(2019, 6, 1))
+        >>> treat_date("2019-05-03", "date", born).extensions[-1]["valueCode"]
+        'before_birth'
         >>> treat_date("2019-05-03", "date", DateContext(TimeMode.YEAR)).value
         '2019'
     """
     found = parse_fhir_date(text, dates.zone)
     if found is None:
         return MASKED
+    if is_placeholder(found):
+        kept = dates.mode is TimeMode.KEEP and text.isascii() and _fraction(text) <= 9
+        return Marked((_IMPOSSIBLE,), text) if kept else MASKED_IMPOSSIBLE
+    treated = _treated(found, text, kind, dates)
+    if dates.birth is None or not is_before_birth(found, dates.birth):
+        return treated
+    if isinstance(treated, str):
+        return Marked((_BEFORE_BIRTH,), treated)
+    return Marked((*treated.extensions, _BEFORE_BIRTH), treated.value)
+
+
+def is_before_birth(found: FhirInstant, birth: date) -> bool:
+    """Whether a date is before a birth, whatever its precision leaves open, and by more than a day.
+
+    A day is let be: clocks of another zone than the site's put what happens at a birth on its eve.
+
+    Example:
+        >>> born = date(1950, 6, 2)
+        >>> [is_before_birth(parse_fhir_date(text), born) for text in ("1950", "1950-06-01", "1950-05-31")]
+        [False, False, True]
+    """
+    open_days = {"year": 365, "month": 30}.get(found.precision, 0)
+    return found.wall.date() + timedelta(days=open_days + 1) < birth
+
+
+def _treated(found: FhirInstant, text: str, kind: str, dates: DateContext) -> Marked | str:
     if dates.mode is TimeMode.KEEP:
         return text if text.isascii() and _fraction(text) <= 9 else MASKED
-    if is_placeholder(found):
-        return MASKED
     if dates.mode is TimeMode.SHIFT:
         return _shift(found, text, dates, kind)
     return _relative(found, dates) if dates.mode is TimeMode.RELATIVE else _year(found, dates, kind)

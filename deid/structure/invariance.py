@@ -117,7 +117,8 @@ def _age_changed(pair: _Pair, birth: date | None) -> bool:
         return False
     true = _age(birth, pair.before.time)
     # 90 and over is one group (45 CFR 164.514(b)(2)(i)(C))
-    return pair.after.age != min(true, 90)
+    # and the eve of a birth counts as it
+    return pair.after.age != min(max(true, 0), 90)
 
 
 def violations(timeline: Timeline, mode: TimeMode) -> Violations:

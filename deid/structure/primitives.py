@@ -5,7 +5,7 @@ from typing import Final
 
 from plummer.deid import geography
 from plummer.deid.dates import TimeMode, parse_fhir_date
-from plummer.deid.structure.dates import treat_birth, treat_date
+from plummer.deid.structure.dates import MASKED_IMPOSSIBLE, treat_birth, treat_date
 from plummer.deid.structure.json import Value
 from plummer.deid.structure.labels import ordinary_words
 from plummer.deid.structure.notes import scrub_note
@@ -65,7 +65,7 @@ def date_act(kind: str, path: str) -> Act:
     def treated(value: str, state: State) -> Value:
         dates = state.subject.context.dates
         if value[:10] in state.policy.placeholder_dates and dates.mode is not TimeMode.KEEP:
-            return MASKED
+            return MASKED_IMPOSSIBLE
         return treat_date(value, kind, dates)
 
     def act(value: Value, state: State, _: Json) -> Value:

@@ -13,7 +13,7 @@ from plummer.deid.structure.walker import Walker
 from plummer.schemas.errors import ExitCode, PlummerError
 from plummer.schemas.fhir import resource_types
 
-ENGINE_VERSION: Final = "structure-3"
+ENGINE_VERSION: Final = "structure-4"
 """Raised whenever the same input and policy would give other output."""
 
 

@@ -13,6 +13,7 @@ from plummer.expectations.suites.check import (
     holds,
     matches,
     not_null,
+    one_of,
     repeated,
     row_with,
 )
@@ -55,6 +56,7 @@ SUITE: Final = Suite(
             row_with(description=" "),
             severity=Severity.WARN,
         ),
+        one_of("source", ("hl7", "records"), "a description is HL7's or the records'", "a person"),
         holds(
             "parents_match",
             "parents.format",

@@ -11,6 +11,8 @@ from plummer.expectations.suites.check import (
     CALENDAR_FREE,
     RELATIVE,
     YEAR,
+    Break,
+    Check,
     SuiteContext,
     between,
     holds,
@@ -22,6 +24,7 @@ from plummer.expectations.suites.check import (
     row_with,
 )
 from plummer.expectations.suites.suite import Suite, known, not_empty, related, required_columns
+from plummer.schemas.flags import FLAGS, LIMIT
 from plummer.schemas.mappings import load_mappings
 from plummer.schemas.tables import EVENTS
 
@@ -36,6 +39,23 @@ _DAYS_OF_89_YEARS: Final = 89 * 366
 def _event_types() -> tuple[str, ...]:
     mappings = load_mappings()
     return tuple(sorted({e.event_type for r in mappings.types.values() for e in r.events}))
+
+
+def _flag_check(flag: str) -> Check:
+    """Not too many events carry a flag; what is odd is kept, so the report warns and nothing stops."""
+    return holds(
+        f"no_{flag}",
+        f"flags.{flag}",
+        f"at most {LIMIT:.0%} of the events are flagged {flag}: {FLAGS[flag]}",
+        _every_row_flagged(flag),
+        kahn=Kahn.PLAUSIBILITY,
+        severity=Severity.WARN,
+        limit=LIMIT,
+    )
+
+
+def _every_row_flagged(flag: str) -> Break:
+    return lambda df: df.withColumn("flags", F.array(F.lit(flag)))
 
 
 def _all(rule: str) -> Column:
@@ -66,6 +86,10 @@ def _prepare(df: DataFrame, context: SuiteContext) -> DataFrame:
                 _all(f"{{0}} >= TIMESTAMP_NTZ'{_AXIS}'")
             ),
             "axis_day": F.datediff(F.col("time"), F.lit(_AXIS).cast("date")),
+            **{f"no_{flag}": ~F.array_contains("flags", flag) for flag in FLAGS},
+            "flags_known": F.size(F.array_except("flags", F.array(*map(F.lit, FLAGS)))) == 0,
+            "members_match": F.forall("members", lambda one: one.rlike(rf"\A(?:{patterns.RELEASED_ID})\z")),
+            "measured": F.when(F.col("ucum_value").isNotNull(), F.col("ucum_unit").isNotNull()),
             "number_agrees": F.when(
                 F.col("numeric_value").isNotNull(),
                 F.coalesce(
@@ -119,6 +143,25 @@ SUITE: Final = Suite(
             "numeric_value.as_numeric_text",
             "numeric_value is the 32-bit float of numeric_text",
             row_with(numeric_value=1.5, numeric_text="2.5"),
+        ),
+        holds(
+            "measured",
+            "ucum_value.has_unit",
+            "a number in a canonical unit says which",
+            row_with(ucum_value=1.0, ucum_unit=None),
+        ),
+        holds(
+            "flags_known",
+            "flags.value_set",
+            "a flag is one of the stable codes",
+            row_with(flags="sql:array('odd')"),
+        ),
+        *(_flag_check(flag) for flag in FLAGS),
+        holds(
+            "members_match",
+            "members.format",
+            "members are pseudonyms",
+            row_with(members="sql:array('Observation/1')"),
         ),
         between("seq", (0, None), "seq counts from 0", row_with(seq=-1), kahn=Kahn.CONFORMANCE),
         holds(

@@ -35,6 +35,15 @@ def meds(  # noqa: PLR0913, PLR0917 (one per option)
     drop_undated: Annotated[
         bool, typer.Option("--drop-undated", help="Leave out events whose time isn't known.")
     ] = False,
+    drop_flagged: Annotated[
+        bool, typer.Option("--drop-flagged", help="Leave out events that carry a flag (an impossible date).")
+    ] = False,
+    known: Annotated[
+        bool, typer.Option("--known", help="Put each event at the time at which it was known.")
+    ] = False,
+    canonical: Annotated[
+        bool, typer.Option("--canonical-units", help="Numbers in the canonical unit of their code.")
+    ] = False,
     home: HomeOption = DEFAULT_HOME,
     as_json: JsonOption = False,
 ) -> None:
@@ -48,6 +57,7 @@ def meds(  # noqa: PLR0913, PLR0917 (one per option)
     from plummer.pipelines import progress
     from plummer.pipelines.export.labels import load_task
     from plummer.pipelines.export.meds import STEPS, export_meds
+    from plummer.pipelines.export.meds_rows import Rows
     from plummer.pipelines.export.released import find_release, open_release
 
     tasks = [load_task(one) for one in task or ()]
@@ -55,7 +65,10 @@ def meds(  # noqa: PLR0913, PLR0917 (one per option)
     listener = progress.listen(len(STEPS))
     try:
         source = open_release(folder)
-        made = export_meds(source, out, tasks, shard_events=shard_events, drop_undated=drop_undated)
+        rows = Rows(known, canonical, drop_flagged)
+        made = export_meds(
+            source, out, tasks, shard_events=shard_events, drop_undated=drop_undated, rows=rows
+        )
     finally:
         listener.close()
     files = ", ".join(f"{count} {split}" for split, count in made.shards.items())
@@ -63,6 +76,8 @@ def meds(  # noqa: PLR0913, PLR0917 (one per option)
     if made.undated:
         done = "left out" if drop_undated else "kept, as if static (--drop-undated leaves them out)"
         note(f"{made.undated} events have no known time: {done}")
+    if made.flagged:
+        note(f"{made.flagged} events carry a flag: left out")
     say(str(out.absolute()))
     if as_json:
         facts = {name: source.facts[name] for name in ("name", "version", "time_mode")}
@@ -73,6 +88,7 @@ def meds(  # noqa: PLR0913, PLR0917 (one per option)
                 "subjects": made.subjects,
                 "events": made.events,
                 "undated": made.undated,
+                "flagged": made.flagged,
                 "codes": made.codes,
                 "shards": made.shards,
                 "labels": {name: shown(count, _MIN_CELL) for name, count in made.labels.items()},

@@ -14,7 +14,8 @@ from plummer.pipelines import progress
 from plummer.pipelines.export import meds_format
 from plummer.pipelines.export.labels import Task, write_labels
 from plummer.pipelines.export.meds_codes import write_codes
-from plummer.pipelines.export.meds_shards import COLUMNS, Subjects, Written, write_shards
+from plummer.pipelines.export.meds_rows import RELEASED, Rows
+from plummer.pipelines.export.meds_shards import Subjects, Written, write_shards
 from plummer.pipelines.export.released import Released
 from plummer.pipelines.export.staging import staged
 from plummer.pipelines.manifest import canonical
@@ -37,6 +38,7 @@ class Exported:
         codes: rows of ``metadata/codes.parquet``.
         shards: files by split.
         labels: rows by task.
+        flagged: events left out for their flags.
     """
 
     subjects: int
@@ -45,15 +47,17 @@ class Exported:
     codes: int
     shards: dict[str, int]
     labels: dict[str, int] = field(default_factory=dict)
+    flagged: int = 0
 
 
-def export_meds(
+def export_meds(  # noqa: PLR0913 (one per choice)
     release: Released,
     out: Path,
     tasks: Sequence[Task] = (),
     *,
     shard_events: int = SHARD_EVENTS,
     drop_undated: bool = False,
+    rows: Rows | None = None,
 ) -> Exported:
     """Write a release's timeline as MEDS: the same release gives the same bytes.
 
@@ -68,6 +72,7 @@ def export_meds(
         shard_events: a shard with so many events takes no further subject.
         drop_undated: leave out events that lack a time without being static; MEDS has one form for both,
             and what is static may be used from the first day on.
+        rows: how events are told: canonical units, known times, without what is flagged.
 
     Raises:
         PlummerError: ``out_not_empty``, ``out_in_release``, ``out_busy``, ``out_unwritable`` (exit 2);
@@ -79,14 +84,15 @@ def export_meds(
     with staged(out) as folder:
         subjects = _timed("subjects", partial(_write_splits, folder, release))
         shard = partial(write_shards, shard_events=shard_events, drop_undated=drop_undated)
-        written = _timed("events", partial(_write_data, folder, release, subjects, shard))
-        _require_all(release, written.events + written.undated * drop_undated)
+        told = rows or Rows()
+        written = _timed("events", partial(_write_data, folder, release, subjects, told, shard))
+        _require_all(release, written.events + written.undated * drop_undated + told.flagged)
         codes = _timed("codes", partial(_write_codes, folder, release, written))
         labels = _timed("labels", partial(write_labels, folder, tasks)) if tasks else {}
         # last, since it is what says that a folder is a data set
-        (folder / "metadata" / "dataset.json").write_bytes(canonical(_describe(release)))
+        (folder / "metadata" / "dataset.json").write_bytes(canonical(_describe(release, told)))
     counts = (len(subjects.ids), written.events, written.undated, codes)
-    return Exported(*counts, dict(written.shards), labels)
+    return Exported(*counts, dict(written.shards), labels, told.flagged)
 
 
 def _write_splits(folder: Path, release: Released) -> Subjects:
@@ -101,11 +107,13 @@ def _write_splits(folder: Path, release: Released) -> Subjects:
 
 
 def _write_data(
-    folder: Path, release: Released, subjects: Subjects, shard: Callable[..., Written]
+    folder: Path, release: Released, subjects: Subjects, rows: Rows, shard: Callable[..., Written]
 ) -> Written:
     data = folder / "data"
     data.mkdir()
-    return shard(data, release.batches("events", COLUMNS), subjects)
+    there = release.columns("events")
+    batches = release.batches("events", [name for name in RELEASED if name in there])
+    return shard(data, rows.of(batches), subjects)
 
 
 def _require_all(release: Released, events: int) -> None:
@@ -119,7 +127,7 @@ def _write_codes(folder: Path, release: Released, written: Written) -> int:
     return write_codes(folder / "metadata" / "codes.parquet", batches, written.codes)
 
 
-def _describe(release: Released) -> dict[str, Any]:
+def _describe(release: Released, rows: Rows) -> dict[str, Any]:
     facts = release.facts
     return {
         "dataset_name": facts["name"],
@@ -137,6 +145,8 @@ def _describe(release: Released) -> dict[str, Any]:
             "profile": facts["profile"],
             "policy_sha256": facts["policy"]["sha256"],
             "time_mode": facts["time_mode"],
+            "time": "known" if rows.known else "happened",
+            "units": "canonical" if rows.canonical else "received",
         },
     }
 

@@ -12,7 +12,7 @@ SPLITS: Final = ("train", "tuning", "held_out")
 _SALT: Final = b"plummer/meds/split/1/"
 _PARTS: Final = (0.8, 0.9)
 
-EXTENSIONS: Final = ("event_type", "encounter_id", "resource_id", "end_time", "available_time")
+EXTENSIONS: Final = ("event_type", "encounter_id", "resource_id", "end_time", "available_time", "flags")
 """Columns beside MEDS's own; `resource_id` is the pseudonym under which the release has the resource."""
 
 MODIFIERS: Final = ("unit",)
@@ -25,6 +25,7 @@ DATA: Final = pa.schema(
         ("numeric_value", pa.float32()), ("text_value", pa.large_string()),
         ("unit", pa.string()), ("event_type", pa.string()), ("encounter_id", pa.string()),
         ("resource_id", pa.string()), ("end_time", _TIME), ("available_time", _TIME),
+        ("flags", pa.string()),
     ]
 )  # fmt: skip
 CODES: Final = pa.schema(

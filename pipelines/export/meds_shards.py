@@ -18,9 +18,9 @@ from plummer.schemas.mappings import load_mappings
 
 COLUMNS: Final = (
     "subject_id", "time", "code", "numeric_value", "text_value", "unit", "event_type", "encounter_id",
-    "source_id", "end_time", "available_time", "seq",
+    "source_id", "end_time", "available_time", "seq", "flags",
 )  # fmt: skip
-"""Columns of the released events that a shard is made from."""
+"""Columns that a shard is made from."""
 
 _GROUP_ROWS: Final = 65_536
 _STATIC: Final = np.iinfo(np.int64).min
@@ -94,7 +94,7 @@ def write_shards(
 
     Args:
         data: the folder ``data``.
-        batches: `COLUMNS` of the released events, by subject and seq.
+        batches: from `plummer.pipelines.export.meds_rows.Rows.of`, by subject and seq.
         subjects: the release's subjects.
         shard_events: a shard with so many events takes no further subject.
         drop_undated: leave out what has no time and isn't static.
@@ -142,7 +142,7 @@ def static_types() -> tuple[str, ...]:
 
     Example:
         >>> static_types()
-        ('birth', 'demographic', 'device')
+        ('birth', 'body_structure', 'demographic', 'device')
     """
     types = load_mappings().types.values()
     timeless = {spec.event_type for one in types for spec in one.events if spec.static}

@@ -47,6 +47,11 @@ class Released:
         # what belongs to no subject stands first
         return sorted(parts, key=lambda part: (firsts[part] is not None, firsts[part]))
 
+    def columns(self, table: str) -> list[str]:
+        """Names of a table's columns; none where it has no rows."""
+        parts = _parts(self.folder / table)
+        return list(pq.read_schema(parts[0]).names) if parts else []
+
     def batches(self, table: str, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         """A table's rows in the order of the release: by subject, then in the subject's own order.
 

@@ -10,7 +10,7 @@ from plummer.pipelines.index.lookups import Lookups
 from plummer.pipelines.index.resource import index_resource
 from plummer.pipelines.index.rows import IndexRow
 from plummer.schemas.errors import ExitCode, PlummerError
-from plummer.schemas.mappings import Mappings, load_mappings
+from plummer.schemas.mappings import Mappings, SiteFiles, load_mappings
 
 INPUT_COLUMNS: Final = (
     "site", "resource_type", "resource_id", "patient_key", "full_url", "body", "load_id", "line", "entry",
@@ -41,13 +41,14 @@ class Indexer:
     Args:
         key: subkey of purpose ``lookup``.
         zone: IANA zone of the site's wall clock.
+        site: the site's mapping files, as `load_mappings` takes them.
     """
 
-    def __init__(self, key: bytes, zone: str) -> None:
+    def __init__(self, key: bytes, zone: str, site: SiteFiles | None = None) -> None:
         self._key = key
         self._zone = zone
         self._lookups: dict[str, Lookups] = {}
-        self._mappings: Mappings = load_mappings()
+        self._mappings: Mappings = load_mappings(site)
         self._seen: set[tuple[object, ...]] = set()
 
     def rows(self, record: dict[str, Any]) -> Iterator[IndexRow]:
@@ -100,9 +101,11 @@ class Indexer:
         return True
 
 
-def index_batches(batches: Iterator[pa.RecordBatch], *, key: bytes, zone: str) -> Iterator[pa.RecordBatch]:
+def index_batches(
+    batches: Iterator[pa.RecordBatch], *, key: bytes, zone: str, site: SiteFiles | None = None
+) -> Iterator[pa.RecordBatch]:
     """The body of the index stage's ``mapInArrow``; rows are of `SCHEMA`."""
-    indexer = Indexer(key, zone)
+    indexer = Indexer(key, zone, site)
     pending: list[IndexRow] = []
     for batch in batches:
         for record in batch.to_pylist():

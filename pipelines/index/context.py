@@ -1,7 +1,7 @@
 """Context rows of the compartments stream, and the `SubjectContext` that they become."""
 
 from base64 import b64decode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Final, cast
@@ -132,12 +132,22 @@ class ContextBuilder:
         return DateContext(
             mode=mode,
             zone=zone,
-            first=_day(instants[0]) if instants else None,
+            first=_first(instants, birth.wall.date() if birth else None),
             last=_day(instants[-1]) if instants else None,
             shift_days=shift,
             instants=instants,
             birth=birth.wall.date() if birth else None,
         )
+
+
+def _first(instants: Sequence[int], birth: date | None) -> date | None:
+    """The day of the first event that isn't long before the birth, so that a wrong date moves no others.
+
+    Where all are, the birth date is the wrong one.
+    """
+    days = [_day(micros) for micros in instants]
+    lived = (day for day in days if birth is None or day + timedelta(days=1) >= birth)
+    return next(lived, days[0] if days else None)
 
 
 def _day(micros: int) -> date:

@@ -21,10 +21,10 @@ from plummer.schemas.tables import RELEASE_TABLES
 
 Node = Mapping[str, Any]
 
-IDS: Final = frozenset({"subject_id", "encounter_id", "source_id", "resource_id", "note_id"})
+IDS: Final = frozenset({"subject_id", "encounter_id", "source_id", "resource_id", "note_id", "members"})
 VOCABULARY: Final = frozenset({
     "code", "event_type", "source_table", "resource_type", "note_type",
-    "sex", "anchor_year_band", "birth_year_band",
+    "sex", "anchor_year_band", "birth_year_band", "status", "verification", "interpretation", "ucum_unit",
 })  # fmt: skip
 """Columns whose values are words of a vocabulary; any other value of a key is shown if k subjects have it."""
 _TABLES: Final = frozenset({"BASE_TABLE", "JOIN", "SUBQUERY"})

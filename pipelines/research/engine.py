@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
+from plummer.pipelines.export.meds_shards import static_types
 from plummer.pipelines.research.table import Table
 from plummer.schemas.errors import ExitCode, PlummerError
 from plummer.schemas.tables import RELEASE_TABLES
@@ -52,7 +53,25 @@ def connect(tables: Mapping[str, Table]) -> Any:  # noqa: ANN401 (DuckDB's conne
     connection.execute("set lock_configuration = true")
     for name, table in tables.items():
         connection.execute(f"create view {name} as {_rows(name, table)}")
+    if "events" in tables:
+        connection.execute(_known_at(tables["events"].columns))
     return connection
+
+
+def _known_at(columns: Sequence[str]) -> str:
+    """A table macro: the events as they were known at a time.
+
+    What ended later has no end yet. A record's status is that of its extract, so it isn't there at all.
+    """
+    later = {name: f"null::varchar as {name}" for name in ("status", "verification") if name in columns}
+    later["end_time"] = "case when end_time <= moment then end_time end as end_time"
+    static = ", ".join(_quoted(kind) for kind in static_types())
+    known = f"time is null and available_time is null and event_type in ({static})"
+    chosen = f"select * replace ({', '.join(later.values())}) from events"  # noqa: S608 (the contract's names)
+    return (
+        f"create macro known_at(moment) as table {chosen} "
+        f"where greatest(time, available_time) <= moment or ({known})"
+    )
 
 
 def _rows(name: str, table: Table) -> str:

@@ -44,6 +44,16 @@ class Opened:
         """Whether the policy lets single rows be queried."""
         return self._said("row_level_sql", True) is True
 
+    def require_row_level(self) -> None:
+        """Refuse to show single rows where the policy forbids it.
+
+        Raises:
+            PlummerError: ``row_level_forbidden`` (exit 4).
+        """
+        if not self.row_level:
+            message = "the release's policy forbids looking at single rows: count with --aggregate"
+            raise PlummerError("row_level_forbidden", message, ExitCode.GATE_CLOSED)
+
     def _said(self, name: str, default: object) -> Any:  # noqa: ANN401 (JSON)
         return self.released.facts["policy"].get(name, default)
 

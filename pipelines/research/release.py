@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
@@ -107,7 +108,8 @@ class Release:
         """Run one SELECT over the release's tables, in DuckDB's SQL, without any other access.
 
         Args:
-            query: the query; tables are events, subjects, codes, resources and notes.
+            query: the query; tables are events, subjects, codes, resources and notes, and
+                ``known_at(TIME)`` is the events as they were known at a time.
             aggregate: count distinct subjects by group, with small counts withheld (`aggregated`).
 
         Returns:
@@ -120,7 +122,7 @@ class Release:
         connection = self._connection()
         tree = engine.parsed(connection, query)
         if not aggregate:
-            self._require_row_level()
+            self.opened.require_row_level()
         read = engine.columns_read(tree, {name: table.columns for name, table in self.tables.items()})
         sha256 = hashlib.sha256(query.encode()).hexdigest()
         self.opened.access.record("aggregate" if aggregate else "sql", query_sha256=sha256, columns=read)
@@ -129,17 +131,21 @@ class Release:
         with engine.telling():
             return connection.sql(query)
 
-    def timeline(self, subject_id: int) -> Timeline:
+    def timeline(self, subject_id: int, *, known_at: datetime | int | None = None) -> Timeline:
         """The story of one subject: ``print`` it, or see its `Timeline.svg`.
+
+        Args:
+            subject_id: the subject's pseudonym.
+            known_at: a time, or under time mode ``relative`` a day: the story as it was known then.
 
         Raises:
             PlummerError: ``row_level_forbidden`` (exit 4), ``access_unrecorded`` (2).
         """
-        self._require_row_level()
+        self.opened.require_row_level()
         # whose timeline it was isn't written down: the ledger holds no pseudonym
         self.opened.access.record("timeline", columns={"events": list(COLUMNS)})
         relative = self.facts["time_mode"] == "relative"
-        return read_timeline(self.events, self.codes, subject_id, relative=relative)
+        return read_timeline(self.events, self.codes, subject_id, relative=relative, known_at=known_at)
 
     def cohort(self, task: Path | str) -> Cohort:
         """Who is in a cohort, and how many were left after each criterion.
@@ -152,15 +158,10 @@ class Release:
             PlummerError: ``task_missing``, ``task_malformed``, ``task_unsupported`` (exit 2);
                 ``row_level_forbidden`` (4).
         """
-        self._require_row_level()
+        self.opened.require_row_level()
         made = read_task(_task_text(str(task)))
         self.opened.access.record("cohort", columns={"events": list(_EVENTS)})
         return find_cohort(made, self.opened.released.batches("events", _EVENTS), self.k)
-
-    def _require_row_level(self) -> None:
-        if not self.opened.row_level:
-            message = "the release's policy forbids looking at single rows: count with --aggregate"
-            raise PlummerError("row_level_forbidden", message, ExitCode.GATE_CLOSED)
 
     def _connection(self) -> Anything:
         if not self._engine:
@@ -215,6 +216,8 @@ def _table(release: Release, name: str) -> Table:
 
 
 def _record(opened: Opened, table: str, columns: Sequence[str]) -> None:
+    if table != "codes":  # whose rows are nobody's
+        opened.require_row_level()
     opened.access.record("table", columns={table: list(columns)})
 
 

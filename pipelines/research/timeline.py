@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any, Final
 
+from plummer.pipelines.export.meds_shards import static_types
 from plummer.pipelines.research.plot import html_page, svg_plot
 from plummer.pipelines.research.subject import rows_of
 from plummer.pipelines.research.table import Table
@@ -78,12 +79,36 @@ class Timeline:
         return html_page(f"subject {self.subject}", self.svg(), self.text())
 
 
-def read_timeline(events: Table, codes: Table, subject: int, *, relative: bool) -> Timeline:
-    """The timeline of a subject; without events where the release has no such subject."""
+def read_timeline(
+    events: Table, codes: Table, subject: int, *, relative: bool, known_at: datetime | int | None = None
+) -> Timeline:
+    """The timeline of a subject; without events where the release has no such subject.
+
+    Args:
+        events: the released events.
+        codes: the released codes.
+        subject: the subject's pseudonym.
+        relative: whether times are days since the first event.
+        known_at: a time, or a day of the relative axis: only what was known by then, as far as it had gone.
+    """
     held: Sequence[dict[str, Any]] = rows_of(events, subject, COLUMNS).to_pylist()
+    if known_at is not None:
+        at = _ORIGIN + timedelta(days=known_at) if isinstance(known_at, int) else known_at
+        held = [_as_known(event, at) for event in held if _is_known(event, at)]
     meanings = dict(_meanings(codes))
     told = tuple({**event, "description": meanings.get(event["code"])} for event in held)
     return Timeline(subject, told, relative)
+
+
+def _is_known(event: Mapping[str, Any], at: datetime) -> bool:
+    """Static events always; an event that happened at no known time isn't known before it is stated."""
+    times = [event[name] for name in ("time", "available_time") if event[name] is not None]
+    return max(times) <= at if times else event["event_type"] in static_types()
+
+
+def _as_known(event: dict[str, Any], at: datetime) -> dict[str, Any]:
+    ended = event["end_time"] is not None and event["end_time"] <= at
+    return event if ended else {**event, "end_time": None}
 
 
 def _meanings(codes: Table) -> Iterator[tuple[str, str | None]]:

@@ -72,7 +72,10 @@ def bands(spark: SparkSession, home: Home, *, domain: str, epoch: int) -> DataFr
     index = merged_index(spark, home)
     named = _named(spark, home, index, domain, epoch)
     subjects = named.where("lookup = target and subject").select("owner", "pseudonym")
-    first = index.where("kind = 'time'").groupBy("owner").agg(F.min("micros").alias("micros"))
+    times = index.where("kind = 'time'").join(_born(index), "owner", "left")
+    # as the context has it: what is long before the birth isn't the first event, unless everything is
+    lived = F.when(F.date_from_unix_date(F.expr(_DAY) + 1) >= F.col("birth"), F.col("micros"))
+    first = times.groupBy("owner").agg(F.coalesce(F.min(lived), F.min("micros")).alias("micros"))
     year = F.year(F.date_from_unix_date(F.expr(_DAY)))
     start = F.floor((year - 1) / 3) * 3 + 1
     band = F.concat(start.cast("string"), F.lit("-"), (start + 2).cast("string"))
@@ -171,6 +174,15 @@ def _births(index: DataFrame) -> DataFrame:
     dates = index.where("kind = 'fact' and label = 'dates' and contains(source, '/Patient/')")
     label = F.when(F.col("source") != patient_source("owner"), F.lit(REPLACED_BIRTH))
     return _rows(dates.select("owner", label.alias("label"), "value"), "birth")
+
+
+def _born(index: DataFrame) -> DataFrame:
+    """Each subject's birth date, by the record in use, the earliest where it states several."""
+    stated = (
+        _births(index).groupBy("owner").agg(F.min(F.struct(F.col("label").isNotNull(), "value")).alias("b"))
+    )
+    # a birth of a year or month alone counts from its first day, as it is parsed
+    return stated.select("owner", F.expr("try_cast(rpad(b.value, 10, '-01-01') AS date)").alias("birth"))
 
 
 def _rows(rows: DataFrame, kind: str | None = None) -> DataFrame:

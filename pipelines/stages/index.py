@@ -9,6 +9,7 @@ from plummer.pipelines import delta
 from plummer.pipelines.delta import TableRef
 from plummer.pipelines.home import Home
 from plummer.pipelines.index.batches import INPUT_COLUMNS, index_batches
+from plummer.schemas.mappings import site_files
 from plummer.schemas.tables import INDEX
 
 _NULLABLE_DDL: Final = ", ".join(f"`{column.name}` {column.type}" for column in INDEX.columns)
@@ -34,7 +35,7 @@ def index(  # noqa: PLR0913 (what an index is made of)
         former: superseded versions of persons; only the names, numbers and addresses in them are kept, so
             that text is searched for those too.
     """
-    run = partial(index_batches, key=key, zone=zone)
+    run = partial(index_batches, key=key, zone=zone, site=site_files())
     rows = resources.select(*INPUT_COLUMNS).mapInArrow(run, _NULLABLE_DDL)
     if former is not None:
         told = former.select(*INPUT_COLUMNS).mapInArrow(run, _NULLABLE_DDL)

@@ -24,7 +24,9 @@ from plummer.pipelines.landing.account import Account, FileAccount
 from plummer.pipelines.landing.completion import completion
 from plummer.pipelines.landing.kinds import DOORS
 from plummer.pipelines.landing.outcome import DELETED
+from plummer.pipelines.landing.uncarried import added
 from plummer.pipelines.stages import land_dedupe, land_parts, land_read
+from plummer.pipelines.stages.land_lookups import lookups_of
 from plummer.schemas.errors import ExitCode, PlummerError
 from plummer.schemas.tables import COMPLETION, DELETIONS, LOADS, QUARANTINE, RESOURCES, TableSpec
 
@@ -39,8 +41,9 @@ class Landed:
         tables: resources, quarantine and loads as they are now.
         reasons: refused units by reason.
         warnings: by code: ``count_mismatch`` (files of which a manifest says another count), and of a mapped
-            delivery ``columns_unnamed``, ``files_ignored`` and ``key_repeated`` (ids with several contents);
-            ``fields_uncarried`` is the sum of ``uncarried``.
+            delivery ``columns_unnamed``, ``files_ignored``, ``key_repeated`` (ids with several contents),
+            ``lookup_rows_refused`` and ``lookup_keys_repeated``; ``fields_uncarried`` is the sum of
+            ``uncarried``.
         uncarried: of a mapped format, fields that hold something and aren't carried over, by name.
         seconds: wall time.
     """
@@ -91,12 +94,18 @@ def _land(spark: SparkSession, home: Home, delivery: Delivery, *, enforce: bool)
     if known.whole:
         return Landed(known.account, True, _tables(home))
     fresh = [file for file in delivery.files if file.path not in known.files]
-    rows = land_read.read_rows(spark, delivery, fresh, _folder(home, delivery), enforce=enforce)
-    try:
-        rows.persist()
-        return _write(spark, home, delivery, rows, known)
-    finally:
-        rows.unpersist()
+    with lookups_of(spark, home, delivery) as lookups:
+        reading = land_read.Reading(lookups.folder, enforce)
+        rows = land_read.read_rows(spark, delivery, fresh, _folder(home, delivery), reading)
+        try:
+            rows.persist()
+            made = _write(spark, home, delivery, rows, known)
+            left = added([made.uncarried, lookups.rows])
+            found = dict(made.warnings) | dict(lookups.warnings)
+            found |= {"fields_uncarried": sum(left.values())} if left else {}
+            return replace(made, warnings=dict(sorted(found.items())), uncarried=left)
+        finally:
+            rows.unpersist()
 
 
 def _folder(home: Home, delivery: Delivery) -> str:
@@ -117,7 +126,8 @@ def _write(
         files, reasons, parts = land_dedupe.accounts(delivery, rows, duplicates, known)
         wrong = rows.where(f"reason IS NOT NULL AND reason <> '{DELETED}'")
         account = Account.total(files.values())
-        left = land_dedupe.uncarried(rows) if delivery.kind in DOORS else {}
+        counts = delivery.kind in DOORS or bool(delivery.lookups)
+        left = land_dedupe.uncarried(rows) if counts else {}
         repeated = land_dedupe.repeated_keys(rows) if delivery.mapping else 0
         warnings = _warnings(delivery, files, repeated, sum(left.values()))
         taken = land_parts.without(spark, home, parts, duplicates)
@@ -157,7 +167,7 @@ def _warnings(
         "columns_unnamed": sum(file.unnamed for file in delivery.files),
         "count_mismatch": sum(file.told.count != files[file.path].read for file in counted),
         "fields_uncarried": uncarried,
-        "files_ignored": sum(file.form == "ignored" for file in delivery.files),
+        "files_ignored": sum(file.form.startswith(("ignored", "left:")) for file in delivery.files),
         "key_repeated": repeated,
     }
     return {code: count for code, count in found.items() if count}

@@ -68,16 +68,23 @@ def files_landed(spark: SparkSession, home: Home, delivery: Delivery) -> Known:
 
 
 def _of_mapping(home: Home, loads: DataFrame, delivery: Delivery) -> DataFrame:
-    """The loads that were read with the delivery's own mapping: by another one a file is another file."""
+    """The loads that were read with the delivery's own mapping and lookups: by another a file is another."""
     if not delivery.mapping:
         return loads
-    same = []
+    same, asked = [], _contents(delivery)
     for row in loads.select("load_id").distinct().collect():
         try:
-            same += [row["load_id"]] if load(home, row["load_id"]).mapping == delivery.mapping else []
+            other = load(home, row["load_id"])
+            alike = other.mapping == delivery.mapping and _contents(other) == asked
+            same += [row["load_id"]] if alike else []
         except PlummerError:  # no longer registered, so not known to be the same
             continue
     return loads.where(sf.col("load_id").isin(same))
+
+
+def _contents(delivery: Delivery) -> list[tuple[str, str]]:
+    """The tables that a delivery's rows ask for, by path and content."""
+    return sorted((file.path, file.sha256) for file in delivery.lookups)
 
 
 def duplicates(
@@ -112,10 +119,11 @@ def duplicates(
 
 
 def repeated_keys(rows: DataFrame) -> int:
-    """How many ids several rows of a mapped delivery have with different contents; one of each is current."""
-    good = rows.where("reason IS NULL AND last_updated IS NULL")
-    contents = good.groupBy("resource_type", "resource_id").agg(
-        sf.count_distinct("content_sha256").alias("n")
+    """How many ids rows of a mapped delivery have with several contents of one time; one is current."""
+    contents = (
+        rows.where("reason IS NULL")
+        .groupBy("resource_type", "resource_id", "last_updated")
+        .agg(sf.count_distinct("content_sha256").alias("n"))
     )
     return int(contents.where("n > 1").count())
 

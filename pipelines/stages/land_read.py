@@ -67,13 +67,25 @@ class Place:
     load_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How records are read.
+
+    Attributes:
+        lookups: the folder of the tables that a mapped delivery's rows ask for (`land_lookups`).
+        enforce: whether what fhir.resources has something against is refused.
+    """
+
+    lookups: str = ""
+    enforce: bool = False
+
+
 def read_rows(
     spark: SparkSession,
     delivery: Delivery,
     files: Sequence[SourceFile],
     folder: str | None = None,
-    *,
-    enforce: bool = False,
+    reading: Reading = Reading(),  # noqa: B008 (it is frozen)
 ) -> DataFrame:
     """One row per unit of the account: where it is, what it is, its body, or why it was refused.
 
@@ -86,16 +98,15 @@ def read_rows(
         folder: the table that workers write good records to as they read, each task into a file of its
             own; "" to write none. Their rows then say ``part`` and ``row`` instead of the body. By
             default rows hold the bodies.
-        enforce: whether what fhir.resources has something against is refused.
+        reading: how its records are read.
     """
     width = spark.sparkContext.defaultParallelism
     tasks = tasks_of(delivery, files)
     tasks = apply_scan(tasks, _scan(spark, [task for task in tasks if task.needs_scan], width), width)
     frame = _distribute(spark, tasks, width)
     place = None if folder is None else Place(folder, delivery.site, delivery.delivery_id)
-    rows = frame.mapInArrow(
-        partial(_read_batches, mapping=delivery.mapping, place=place, enforce=enforce), _ROW_DDL
-    )
+    read = partial(_outcomes, mapping=delivery.mapping, reading=reading)
+    rows = frame.mapInArrow(partial(_read_batches, read=read, place=place), _ROW_DDL)
     return rows.select(
         sf.lit(delivery.site).alias("site"),
         sf.lit(delivery.delivery_id).alias("load_id"),
@@ -154,19 +165,19 @@ def _as_dict(result: ScanResult) -> dict[str, Any]:
 
 
 def _read_batches(
-    batches: Iterable[pa.RecordBatch], mapping: str, place: Place | None, *, enforce: bool
+    batches: Iterable[pa.RecordBatch], read: Callable[[ReadTask], Iterator[Outcome]], place: Place | None
 ) -> Iterator[pa.RecordBatch]:
     collecting = gc.isenabled()
     gc.disable()  # no record makes a cycle, and the collector would walk all that is held
     try:
-        yield from _by_task(batches, partial(_outcomes, mapping=mapping, enforce=enforce), place)
+        yield from _by_task(batches, read, place)
     finally:
         gc.enable() if collecting else None
 
 
-def _outcomes(task: ReadTask, mapping: str, *, enforce: bool) -> Iterator[Outcome]:
-    found = read_task(task, mapping)
-    return map(held_to, found) if enforce else found
+def _outcomes(task: ReadTask, mapping: str, reading: Reading) -> Iterator[Outcome]:
+    found = read_task(task, mapping, reading.lookups)
+    return map(held_to, found) if reading.enforce else found
 
 
 def _by_task(

@@ -1,5 +1,7 @@
 """Notes as rows, taken from the scrubbed resources; nothing is scrubbed here."""
 
+from functools import partial
+
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812 (the name everyone knows it by)
 
@@ -8,6 +10,7 @@ from plummer.pipelines.delta import TableRef
 from plummer.pipelines.home import Home
 from plummer.pipelines.timeline.notes import ATTACHMENTS
 from plummer.pipelines.timeline.rows import NOTE_ROWS, map_notes
+from plummer.schemas.mappings import site_files
 from plummer.schemas.tables import DEID_NOTES, DEID_RESOURCES
 
 
@@ -27,4 +30,4 @@ def note_rows(resources: DataFrame) -> DataFrame:
     """Rows of `deid/notes` from rows of `deid/resources`."""
     columns = ("resource_type", "resource_id", "subject_id", "body", "note_counts")
     with_notes = resources.where(F.col("resource_type").isin(*sorted(ATTACHMENTS))).select(*columns)
-    return with_notes.mapInArrow(map_notes, NOTE_ROWS)
+    return with_notes.mapInArrow(partial(map_notes, site=site_files()), NOTE_ROWS)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import reduce
+from functools import partial, reduce
 
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812 (the name everyone knows it by)
@@ -14,7 +14,7 @@ from plummer.pipelines.delta import TableRef
 from plummer.pipelines.home import Home
 from plummer.pipelines.stages.timeline_tables import describe_codes, describe_subjects, number_events
 from plummer.pipelines.timeline.rows import EVENT_ROWS, map_events
-from plummer.schemas.mappings import CodeSource, load_mappings
+from plummer.schemas.mappings import CodeSource, load_mappings, site_files
 from plummer.schemas.mappings.paths import Path
 from plummer.schemas.tables import CODES, DEID_RESOURCES, EVENTS, SUBJECTS
 
@@ -64,7 +64,9 @@ def timeline(
     try:
         events = rows.where(F.col("code").isNotNull())
         subjects = resources.where(F.col("subject_id").isNotNull()).select("subject_id").distinct()
-        written = delta.overwrite(home, EVENTS, number_events(rows))  # fills the cache for the others
+        written = delta.overwrite(
+            home, EVENTS, number_events(rows, time_mode)
+        )  # fills the cache for the others
         described = describe_subjects(rows, subjects, time_mode, bands)
         with ThreadPoolExecutor(2, thread_name_prefix="plummer-timeline") as pool:
             about_subjects = pool.submit(delta.overwrite, home, SUBJECTS, described)
@@ -78,7 +80,9 @@ def timeline(
 def event_rows(resources: DataFrame) -> DataFrame:
     """Mapped rows (`EVENT_ROWS`) of the resources whose type has a mapping."""
     mapped = resources.where(F.col("resource_type").isin(*sorted(load_mappings().types)))
-    return _with_joined(mapped.select(*_COLUMNS), resources).mapInArrow(map_events, EVENT_ROWS)
+    return _with_joined(mapped.select(*_COLUMNS), resources).mapInArrow(
+        partial(map_events, site=site_files()), EVENT_ROWS
+    )
 
 
 def _with_joined(mapped: DataFrame, resources: DataFrame) -> DataFrame:

@@ -1,18 +1,28 @@
 """The three timeline tables, each as a DataFrame over mapped rows (`EVENT_ROWS`)."""
 
+from functools import partial
+
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F  # noqa: N812 (the name everyone knows it by)
 
 from plummer.deid.dates import TimeMode
 from plummer.pipelines.timeline.event import BIRTH, DEATH
+from plummer.pipelines.timeline.hierarchy import DESCRIBED, describe
+from plummer.schemas.flags import AFTER_DEATH, DAYS_AFTER_DEATH
+from plummer.schemas.mappings import site_files
 from plummer.schemas.tables import CODES, EVENTS, SUBJECTS
 
 _GENDER = "GENDER//"
 _BAND_YEARS = 3
+LATE_IN_YEARS = 366 + DAYS_AFTER_DEATH
+"""Days between two first days of January, one of the death's year, that no 60 days can bridge."""
 
 
-def number_events(rows: DataFrame) -> DataFrame:
+def number_events(rows: DataFrame, time_mode: TimeMode = TimeMode.RELATIVE) -> DataFrame:
     """Events with `seq`, clustered by range of subject_id and sorted by subject and seq.
+
+    What is long after the subject's death is flagged, by the days between the released times. Under years
+    only where no days of the two years could be near enough.
 
     The order is total: released time (null first, static before unknown), the rank of the true
     instant, birth first and death last at the same instant, then the source.
@@ -26,7 +36,10 @@ def number_events(rows: DataFrame) -> DataFrame:
     )  # fmt: skip
     placed = Window.partitionBy("subject_id").orderBy(*order)
     numbered = events.repartitionByRange("subject_id").withColumn("seq", F.row_number().over(placed) - 1)
-    return numbered.select(*EVENTS.names)
+    died = F.max(F.when(F.col("code") == DEATH, F.col("time"))).over(Window.partitionBy("subject_id"))
+    late = F.datediff("time", died) > (LATE_IN_YEARS if time_mode is TimeMode.YEAR else DAYS_AFTER_DEATH)
+    flagged = F.when(late, F.array_append("flags", F.lit(AFTER_DEATH))).otherwise(F.col("flags"))
+    return numbered.withColumn("flags", flagged).select(*EVENTS.names)
 
 
 def describe_subjects(
@@ -65,15 +78,16 @@ def describe_subjects(
 
 
 def describe_codes(events: DataFrame) -> DataFrame:
-    """One row per code: its most frequent display (never a record's free text) and its counts."""
+    """One row per code: HL7's name or its codings' most frequent display, parents and counts."""
     shown = events.where(F.col("display").isNotNull()).groupBy("code", "display").count()
     best = Window.partitionBy("code").orderBy(F.col("count").desc(), F.col("display"))
     described = shown.withColumn("n", F.row_number().over(best)).where("n = 1")
     counted = events.groupBy("code").agg(
         F.count("*").alias("events"), F.countDistinct("subject_id").alias("subjects")
     )
-    named = counted.join(described.select("code", F.col("display").alias("description")), "code", "left")
-    return named.withColumn("parents", F.array().cast("array<string>")).select(*CODES.names)
+    named = counted.join(described.select("code", F.col("display").alias("shown")), "code", "left")
+    told = named.select("code", "shown").mapInArrow(partial(describe, site=site_files()), DESCRIBED)
+    return named.join(told, "code").select(*CODES.names)
 
 
 def _band(year: Column) -> Column:

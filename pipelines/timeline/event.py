@@ -27,6 +27,14 @@ class Event:
         source_id: pseudonym of the resource it comes from.
         end_time: end of what happened.
         available_time: when it was known.
+        status: the resource's own status.
+        verification: how sure its statement is.
+        interpretation: what its value means (high, low).
+        range_low, range_high: what the value is held against, in its unit.
+        ucum_value: the number in `ucum_unit`.
+        ucum_unit: canonical UCUM unit of the code's values; None where the unit is unknown.
+        members: pseudonyms of the resources that a panel or report holds.
+        flags: what is odd about it (`plummer.schemas.flags`).
         order: rank of the true instant among the subject's, where the scrubbed time lost it.
         position: 0-based place among the events of its resource.
         display: the code system's display of the code.
@@ -46,6 +54,15 @@ class Event:
     source_id: str
     end_time: datetime | None
     available_time: datetime | None
+    status: str | None
+    verification: str | None
+    interpretation: str | None
+    range_low: float | None
+    range_high: float | None
+    ucum_value: float | None
+    ucum_unit: str | None
+    members: tuple[str, ...]
+    flags: tuple[str, ...]
     order: int | None
     position: int
     display: str | None

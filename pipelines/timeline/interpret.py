@@ -2,15 +2,17 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Final
 
 from plummer.pipelines.timeline.birth import birth
 from plummer.pipelines.timeline.codes import Code, codes_in
 from plummer.pipelines.timeline.event import Event, Outcome
+from plummer.pipelines.timeline.said import PLAIN, Frame, Item, first_code, read_frame, read_item
 from plummer.pipelines.timeline.status import exclusion, negation
-from plummer.pipelines.timeline.times import Moment, read_time
-from plummer.pipelines.timeline.values import NOTHING, Value, read_value
+from plummer.pipelines.timeline.times import Moment
+from plummer.pipelines.timeline.tokens import float32
+from plummer.pipelines.timeline.units import canonical
+from plummer.schemas.flags import UNKNOWN_UNIT
 from plummer.schemas.mappings import CodeSource, EventSpec, Mappings, TypeMapping
 from plummer.schemas.mappings.paths import walk
 
@@ -31,16 +33,8 @@ class _Source:
     joined: object
     negation: str | None
     encounter_id: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Frame:
-    """One event's mapping with the times that its codes share."""
-
-    spec: EventSpec
-    moment: Moment | None
-    end: datetime | None
-    known: datetime | None
+    status: str | None
+    verification: str | None
 
 
 def map_resource(
@@ -85,7 +79,8 @@ def interpret(
     if (reason := exclusion(mapping, resource)) is not None:
         return Outcome((), reason)
     before, encounter = negation(mapping, resource), _encounter(mapping, resource, source_id)
-    source = _Source(mappings, mapping, resource, subject_id, source_id, joined, before, encounter)
+    said = [first_code(resource, paths) for paths in (mapping.status_code, mapping.verification)]
+    source = _Source(mappings, mapping, resource, subject_id, source_id, joined, before, encounter, *said)
     events = tuple(_events(source))
     return Outcome(events) if events else Outcome((), NO_CODE)
 
@@ -102,29 +97,18 @@ def _of_spec(source: _Source, spec: EventSpec, position: int) -> Iterator[Event]
     if spec.rule is not None:
         if (found := birth(source.resource)) is not None:
             at = None if found[1] is None else Moment(found[1])
-            yield _event(source, _Frame(spec, at, None, None), position, Code(found[0], None), NOTHING)
+            yield _event(source, Frame(spec, at), position, Code(found[0], None), PLAIN)
         return
-    frame = _frame(source.resource, spec)
+    frame = read_frame(source.resource, spec)
     if frame.moment is None and spec.needs_time:
         return
     items = (source.resource,) if spec.for_each is None else walk(source.resource, spec.for_each)
     for item in items:
         codes = _codes(source, spec, item)
-        value = read_value(source.mappings, spec, item) if codes and spec.value else NOTHING
+        said = read_item(source.mappings, spec, item) if codes and spec.value else PLAIN
         for code in codes:
-            yield _event(source, frame, position, code, value)
+            yield _event(source, frame, position, code, said)
             position += 1
-
-
-def _frame(resource: object, spec: EventSpec) -> _Frame:
-    end = read_time(resource, spec.end_time)
-    known = read_time(resource, spec.available_time)
-    return _Frame(
-        spec,
-        read_time(resource, spec.time),
-        None if end is None else end.at,
-        None if known is None else known.at,
-    )
 
 
 def _codes(source: _Source, spec: EventSpec, item: object) -> list[Code]:
@@ -162,13 +146,18 @@ def _contained(resource: dict[str, Any], name: str) -> Iterator[object]:
             yield inner
 
 
-def _event(source: _Source, frame: _Frame, position: int, code: Code, value: Value) -> Event:
-    spec, moment = frame.spec, frame.moment
+def _event(source: _Source, frame: Frame, position: int, code: Code, said: Item) -> Event:
+    spec, moment, value = frame.spec, frame.moment, said.value
+    flags = (*frame.flags, *value.flags)
+    number, unit = value.numeric, None
+    if value.number is not None and value.unit is not None and value.measured:
+        unit = canonical(source.mappings.units, code.text, value.unit)
+        flags = flags if unit is not None else (*flags, UNKNOWN_UNIT)
     return Event(
         subject_id=source.subject_id,
         time=None if moment is None else moment.at,
         code="//".join(filter(None, (source.negation, spec.qualifier, code.text))),
-        numeric_value=value.numeric,
+        numeric_value=number,
         text_value=value.text,
         numeric_text=value.number,
         unit=value.unit,
@@ -178,6 +167,15 @@ def _event(source: _Source, frame: _Frame, position: int, code: Code, value: Val
         source_id=source.source_id,
         end_time=frame.end,
         available_time=frame.known,
+        status=source.status,
+        verification=source.verification,
+        interpretation=said.interpretation,
+        range_low=said.low,
+        range_high=said.high,
+        ucum_value=None if unit is None or value.number is None else float32(repr(unit.of(value.number))),
+        ucum_unit=None if unit is None else unit.unit,
+        members=frame.members,
+        flags=flags,
         order=None if moment is None else moment.order,
         position=position,
         display=_display(source, spec, code),

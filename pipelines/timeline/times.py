@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from plummer.deid.dates import EPOCH, parse_fhir_date
-from plummer.schemas.extensions import EVENT_ORDER, RELATIVE_DAY
+from plummer.schemas.extensions import EVENT_ORDER, FLAG, RELATIVE_DAY
+from plummer.schemas.flags import FLAGS
 from plummer.schemas.mappings.paths import Path, walk
 
 _MOST_DAYS: Final = 366 * 150
@@ -20,17 +21,28 @@ class Moment:
     order: int | None = None
 
 
-def read_time(resource: object, candidates: tuple[Path, ...]) -> Moment | None:
+def read_time(resource: object, candidates: tuple[Path, ...], flags: set[str] | None = None) -> Moment | None:
     """The first candidate that holds a time, as a date string or as a relative day.
+
+    Args:
+        resource: a scrubbed resource.
+        candidates: paths in order.
+        flags: takes what the scrubber found odd about the dates that were tried (`plummer.schemas.flags`).
 
     Example:
         >>> from plummer.schemas.mappings.paths import compile_path
         >>> body = {"_issued": {"extension": [{"url": "urn:plummer:relative-day", "valueInteger": 3}]}}
         >>> read_time(body, (compile_path("effectiveDateTime"), compile_path("issued"))).at.isoformat()
         '1970-01-04T00:00:00'
+        >>> odd = set()
+        >>> body = {"_issued": {"extension": [{"url": "urn:plummer:flag", "valueCode": "impossible_date"}]}}
+        >>> read_time(body, (compile_path("issued"),), odd), odd
+        (None, {'impossible_date'})
     """
     for path in candidates:
         for value, element in elements(resource, path):
+            if flags is not None and element is not None:
+                flags.update(_odd(element))
             if (moment := _moment(value, element)) is not None:
                 return moment
     return None
@@ -75,6 +87,17 @@ def _extension(element: object, url: str) -> dict[str, Any]:
         if isinstance(extension, dict) and extension.get("url") == url:
             return extension
     return {}
+
+
+def _odd(element: object) -> Iterator[str]:
+    extensions = element.get("extension") if isinstance(element, dict) else None
+    for extension in extensions if isinstance(extensions, list) else ():
+        if (
+            isinstance(extension, dict)
+            and extension.get("url") == FLAG
+            and extension.get("valueCode") in FLAGS
+        ):
+            yield extension["valueCode"]
 
 
 def _pairs(value: object, element: object) -> Iterator[tuple[Any, Any]]:

@@ -1,24 +1,37 @@
 """Values of events: numbers with their token and unit, coded and categorical texts."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from plummer.pipelines.timeline.codes import coded_value
 from plummer.pipelines.timeline.tokens import NumberToken, float32, token_of
+from plummer.schemas.flags import NUMBER_OUT_OF_RANGE, TEXT_FOR_NUMBER
 from plummer.schemas.mappings import EventSpec, Mappings
 from plummer.schemas.mappings.paths import walk
 
 _UCUM: Final = "http://unitsofmeasure.org"
+_NUMBER: Final = re.compile(r"\s*(?:[<>]=?|=|~)?\s*[+-]?(?:\d+(?:[.,]\d+)?|\.\d+)(?:[eE][+-]?\d+)?\s*")
 
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """Value columns of an event; `text` may stand beside a number (a comparator, a route)."""
+    """Value columns of an event; `text` may stand beside a number (a comparator, a route).
+
+    Attributes:
+        number: the number's token.
+        unit: its unit as received, a currency too.
+        text: coded or categorical value.
+        measured: whether the unit is one that UCUM should have: no currency, no code of another system.
+        flags: what is odd about it (`plummer.schemas.flags`).
+    """
 
     number: str | None = None
     unit: str | None = None
     text: str | None = None
+    measured: bool = False
+    flags: tuple[str, ...] = ()
 
     @property
     def numeric(self) -> float | None:
@@ -30,15 +43,48 @@ NOTHING: Final = Value()
 
 
 def read_value(mappings: Mappings, event: EventSpec, item: object) -> Value:
-    """The first numeric and the first text value that an item holds, in the mapping's order."""
-    number = unit = text = None
+    """The first numeric and the first text value that an item holds, in the mapping's order.
+
+    Example:
+        >>> from plummer.schemas.mappings import load_mappings
+        >>> mappings = load_mappings()
+        >>> spec = mappings.types["Observation"].events[0]
+        >>> read_value(mappings, spec, {"valueString": "7.2"})
+        Value(number=None, unit=None, text='7.2', measured=False, flags=('text_for_number',))
+    """
+    number, text = NOTHING, None
+    flags: list[str] = []
     for path, kind in event.value:
         for node in walk(item, path):
             found = _read(mappings, kind, node)
-            if number is None and found.number is not None:
-                number, unit = found.number, found.unit
+            flags += found.flags
+            if number.number is None and found.number is not None:
+                number = found
             text = text or found.text
-    return Value(number, unit, text) if number is not None or text is not None else NOTHING
+    if number.numeric is None and number.number is not None:
+        flags.append(NUMBER_OUT_OF_RANGE)
+    if number.number is None and text is None and not flags:
+        return NOTHING
+    return Value(number.number, number.unit, text, number.measured, tuple(dict.fromkeys(flags)))
+
+
+def read_range(
+    item: object, path: tuple[Any, ...] | None, unit: str | None
+) -> tuple[float | None, float | None]:
+    """Low and high of the first reference range with a number, where it is in the value's own unit.
+
+    Example:
+        >>> from plummer.schemas.mappings.paths import compile_path
+        >>> body = {"referenceRange": [{"text": "adults"}, {"high": {"value": 6, "unit": "mmol/L"}}]}
+        >>> read_range(body, compile_path("referenceRange"), "mmol/L")
+        (None, 6.0)
+    """
+    for node in walk(item, path) if path is not None else ():
+        sides = [_quantity(node.get(name)) if isinstance(node, dict) else NOTHING for name in ("low", "high")]
+        if any(side.number is not None and side.unit in (None, unit) for side in sides):
+            low, high = (side.numeric if side.unit in (None, unit) else None for side in sides)
+            return low, high
+    return None, None
 
 
 def _read(mappings: Mappings, kind: str, node: object) -> Value:
@@ -46,11 +92,16 @@ def _read(mappings: Mappings, kind: str, node: object) -> Value:
 
 
 def _quantity(node: object) -> Value:
-    if not isinstance(node, dict) or (token := token_of(node.get("value"))) is None:
+    if not isinstance(node, dict):
         return NOTHING
+    token = token_of(node.get("value"))
+    if token is None:
+        as_text = _plain(node.get("value"))
+        return NOTHING if as_text is None else Value(text=as_text, flags=(TEXT_FOR_NUMBER,))
     comparator = _plain(node.get("comparator"))
+    measured = node.get("system") in (None, _UCUM)
     # A bound must not read as a measurement: "<5" stands as text beside the number.
-    return Value(token, _unit(node), None if comparator is None else comparator + token)
+    return Value(token, _unit(node), None if comparator is None else comparator + token, measured)
 
 
 def _unit(quantity: Mapping[str, Any]) -> str | None:
@@ -69,8 +120,15 @@ def _number(node: object) -> Value:
     return Value(token_of(node))
 
 
-def _string(node: object) -> Value:
+def _code(node: object) -> Value:
     return Value(text=_plain(node))
+
+
+def _string(node: object) -> Value:
+    """A text; one that is nothing but a number came where a number belongs."""
+    text = _plain(node)
+    odd = text is not None and _NUMBER.fullmatch(text) is not None
+    return Value(text=text, flags=(TEXT_FOR_NUMBER,) if odd else ())
 
 
 def _boolean(node: object) -> Value:
@@ -102,7 +160,7 @@ _READERS: Final[Mapping[str, Callable[[object], Value]]] = {
     "quantity": _quantity,
     "number": _number,
     "money": _money,
-    "code": _string,
+    "code": _code,
     "string": _string,
     "boolean": _boolean,
     "range": _range,

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from plummer.schemas.mappings.paths import Path
+from plummer.schemas.mappings.units import Units
 
 VALUE_KINDS: Final = (
     "quantity", "number", "money", "coded", "code", "string", "boolean", "range", "ratio",
@@ -66,6 +67,9 @@ class EventSpec:
         optional: where no code is found nothing is counted (a second event beside a main one).
         time: candidates in order; likewise `end_time`, `available_time`.
         value: (path, kind) in order; the first numeric and the first text one count.
+        interpretation: path to CodeableConcepts that say what a value means (high, low).
+        reference_range: path to the ranges that a value is held against; the first with numbers counts.
+        members: paths to References of what a panel or report holds.
     """
 
     event_type: str
@@ -84,6 +88,9 @@ class EventSpec:
     end_time: tuple[Path, ...] = ()
     available_time: tuple[Path, ...] = ()
     value: tuple[tuple[Path, str], ...] = ()
+    interpretation: Path | None = None
+    reference_range: Path | None = None
+    members: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +98,7 @@ class TypeMapping:
     """How resources of one type become events; `encounter_self` for Encounter itself.
 
     `times`: candidates of each date that tells when the patient's events were, each group once.
+    `status_code`, `verification`: what fills the columns `status` and `verification` of its events.
     """
 
     resource_type: str
@@ -98,6 +106,8 @@ class TypeMapping:
     status: tuple[StatusRule, ...] = ()
     encounter: tuple[Path, ...] = ()
     encounter_self: bool = False
+    status_code: tuple[Path, ...] = ()
+    verification: tuple[Path, ...] = ()
     times: tuple[tuple[Path, ...], ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -114,19 +124,22 @@ class CodeSystems:
         standard: system to prefix of the terminologies that are preferred among several codings.
         other: system to prefix of the rest that have a name of their own.
         namespaces: URL beginnings below which the last segment is the prefix.
+        hierarchies: prefix to the lengths of a code's parents (``E11.9`` is below ``E11``), dots not counted.
     """
 
     standard: Mapping[str, str] = field(default_factory=dict)
     other: Mapping[str, str] = field(default_factory=dict)
     namespaces: tuple[str, ...] = ()
+    hierarchies: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Mappings:
-    """Every mapping of the package, by resource type, and the code systems."""
+    """Every mapping, by resource type, the code systems, and the units."""
 
     types: Mapping[str, TypeMapping]
     systems: CodeSystems
+    units: Units = field(default_factory=Units)
 
     @property
     def references(self) -> Mapping[str, CodeSource]:

@@ -15,16 +15,18 @@ from plummer.schemas.mappings.model import (
 )
 from plummer.schemas.mappings.paths import Path, compile_path
 
-_TYPE_KEYS: Final = frozenset({"about", "status", "encounter", "events"})
+_SAID: Final = ("status_code", "verification")
+_TYPE_KEYS: Final = frozenset({"about", "status", "encounter", "events", *_SAID})
 _STATUS_KEYS: Final = frozenset({"path", "exclude", "prefix"})
 _SOURCE_KEYS: Final = frozenset({"reference", "type", "path"})
 _TEXTS: Final = ("constant", "code_prefix", "qualifier", "default")
 _FLAGS: Final = ("every_code", "static", "needs_time", "optional")
-_TIMES: Final = ("time", "end_time", "available_time")
+_LISTS: Final = ("time", "end_time", "available_time", "members")
+_SINGLE: Final = ("for_each", "interpretation", "reference_range")
 _EVENT_KEYS: Final = frozenset(
-    {"about", "event_type", "code", "for_each", "rule", "value", *_TEXTS, *_FLAGS, *_TIMES}
+    {"about", "event_type", "code", "rule", "value", *_TEXTS, *_FLAGS, *_LISTS, *_SINGLE}
 )
-_SYSTEM_KEYS: Final = frozenset({"standard", "other", "namespaces"})
+_SYSTEM_KEYS: Final = frozenset({"standard", "other", "namespaces", "hierarchies"})
 
 
 def parse_mapping(resource_type: str, data: object) -> TypeMapping:
@@ -53,6 +55,10 @@ def parse_mapping(resource_type: str, data: object) -> TypeMapping:
         ),
         () if itself else _paths(encounter, f"{resource_type}.encounter"),
         itself,
+        **{
+            key: _paths(_list(block.get(key, []), f"{resource_type}.{key}"), f"{resource_type}.{key}")
+            for key in _SAID
+        },
     )
 
 
@@ -65,7 +71,17 @@ def parse_systems(data: object) -> CodeSystems:
     block = _block(data, _SYSTEM_KEYS, "code_systems")
     namespaces = tuple(str(n) for n in _list(block.get("namespaces", []), "code_systems.namespaces"))
     tables = [_texts(block.get(key, {}), f"code_systems.{key}") for key in ("standard", "other")]
-    return CodeSystems(tables[0], tables[1], namespaces)
+    return CodeSystems(tables[0], tables[1], namespaces, _hierarchies(block.get("hierarchies", {})))
+
+
+def _hierarchies(data: object) -> dict[str, tuple[int, ...]]:
+    at = "code_systems.hierarchies"
+    if not isinstance(data, dict):
+        _refuse("isn't a table", at)
+    made = {str(prefix): tuple(_list(lengths, at)) for prefix, lengths in data.items()}
+    if not all(type(n) is int and n > 0 for lengths in made.values() for n in lengths):
+        _refuse("isn't a table of lengths", at)
+    return made
 
 
 def _event(data: object, at: str) -> EventSpec:
@@ -73,7 +89,6 @@ def _event(data: object, at: str) -> EventSpec:
     spec = EventSpec(
         event_type=_text(block.get("event_type"), f"{at}.event_type"),
         code=tuple(_source(c, f"{at}.code") for c in _list(block.get("code", []), f"{at}.code")),
-        for_each=_path(block["for_each"], f"{at}.for_each") if "for_each" in block else None,
         rule=_one_of(block["rule"], RULES, f"{at}.rule") if "rule" in block else None,
         value=tuple(_value(p, k, at) for p, k in _texts(block.get("value", {}), f"{at}.value").items()),
         **_plain_keys(block, at),
@@ -88,8 +103,9 @@ def _event(data: object, at: str) -> EventSpec:
 def _plain_keys(block: Mapping[str, Any], at: str) -> dict[str, Any]:
     plain: dict[str, Any] = {key: _text(block[key], f"{at}.{key}") for key in _TEXTS if key in block}
     plain |= {key: _flag(block[key], f"{at}.{key}") for key in _FLAGS if key in block}
-    times = (key for key in _TIMES if key in block)
-    return plain | {key: _paths(_list(block[key], f"{at}.{key}"), f"{at}.{key}") for key in times}
+    plain |= {key: _path(block[key], f"{at}.{key}") for key in _SINGLE if key in block}
+    lists = (key for key in _LISTS if key in block)
+    return plain | {key: _paths(_list(block[key], f"{at}.{key}"), f"{at}.{key}") for key in lists}
 
 
 def _source(data: object, at: str) -> CodeSource:

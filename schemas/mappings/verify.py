@@ -49,6 +49,8 @@ def verify(mapping: TypeMapping) -> None:
         _refuse("mapping_unknown_path", "FHIR R4 has no such resource type", kind)
     for path in mapping.encounter:
         _held(kind, path, _REFERENCE)
+    for path in (*mapping.status_code, *mapping.verification):
+        _held(kind, path, _CODES)
     for rule in mapping.status:
         _status(kind, rule)
     for event in mapping.events:
@@ -61,6 +63,14 @@ def _event(kind: str, event: EventSpec) -> None:
         _code(item, source)
     for path, how in event.value:
         _held(item, path, _VALUES[how])
+    if event.interpretation is not None:
+        _held(item, event.interpretation, _CODES)
+    if event.reference_range is not None:
+        low = child(_held(item, event.reference_range, _ANY).context, "low")
+        if low is None or "Quantity" not in low.types:
+            _refuse("mapping_wrong_type", "isn't a range", _place(item, event.reference_range))
+    for path in event.members:
+        _held(item, path, _REFERENCE)
     for path in (*event.time, *event.end_time, *event.available_time):
         if path[0][0] == "meta":
             _refuse(

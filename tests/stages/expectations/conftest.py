@@ -60,6 +60,15 @@ def _event(subject: int, seq: int, time: datetime | None, code: str, kind: str, 
         more.get("end"),
         time,
         seq,
+        "final",
+        None,
+        None,
+        None,
+        None,
+        more.get("number"),
+        more.get("unit"),
+        [],
+        [],
     )
 
 
@@ -123,6 +132,7 @@ ROWS = {
             ["SNOMED//138875005"] if code.startswith("SNOMED") else [],
             sum(row[2] == code for row in EVENTS),
             len({row[0] for row in EVENTS if row[2] == code}),
+            None,
         )
         for code in CODES
     ],

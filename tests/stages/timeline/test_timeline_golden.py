@@ -28,7 +28,7 @@ def outcomes(case):
 @pytest.mark.parametrize("case", CASES)
 def test_events_are_the_expected_ones(case):
     found = [plain(event) for _, outcome in outcomes(case) for event in outcome.events]
-    wanted = [plain(row) for row in expected(case)]
+    wanted = [_without_late(plain(row)) for row in expected(case)]
     assert sorted(map(json.dumps, map(_sorted, found))) == sorted(map(json.dumps, map(_sorted, wanted)))
 
 
@@ -57,6 +57,12 @@ def test_notes_carry_text_counts_type_time_and_encounter():
         # the PDF isn't counted by the scrubber, the refused text before it is
         ("d1-1", "LOINC//34117-2", "2016-06-03T00:00:00", "e1", "Seen on [DAY 3]. Émile.", {"DATE": 1}),
     ]
+
+
+def _without_late(row):
+    """One event alone doesn't know of the death; the stage's order does, and flags it."""
+    flags = [flag for flag in row.pop("flags", []) if flag != "after_death"]
+    return {**row, **({"flags": flags} if flags else {})}
 
 
 def _sorted(row):

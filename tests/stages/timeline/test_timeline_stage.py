@@ -59,7 +59,7 @@ def test_every_resource_is_accounted_for(built):
     assert result.not_mapped == {"Coverage": 1, "Medication": 1, "Organization": 1}
     assert result.excluded == {"entered_in_error": 5, "no_code": 2, "no_subject": 1}
     assert result.excluded_by_type["Observation"] == {"entered_in_error": 1, "no_code": 1, "no_subject": 1}
-    assert result.no_time == 2
+    assert result.no_time == 3
 
 
 def test_tables_are_referenced_with_their_rows(built):
@@ -71,7 +71,7 @@ def test_tables_are_referenced_with_their_rows(built):
 
 def test_subjects(spark, built):
     rows = {row["subject_id"]: row for row in table(spark, built, SUBJECTS)}
-    assert set(rows) == set(range(101, 113))
+    assert set(rows) == set(range(101, 115))
     assert rows[101] == {
         "subject_id": 101, "anchor_year_band": "2011-2013", "birth_year_band": None, "sex": "female",
         "span_days": 2, "events": 12, "encounters": 1, "notes": 0,
@@ -86,7 +86,10 @@ def test_codes_have_the_display_and_counts(spark, built):
     assert set(rows) == {row["code"] for case in CASES for row in expected(case)}
     assert rows["SNOMED//44054006"]["description"] == "Type 2 diabetes mellitus"
     assert rows["NOT_DONE//CVX//140"]["description"] == "NOT_DONE: Influenza"
-    assert (rows["LOINC//2345-7"]["events"], rows["LOINC//2345-7"]["subjects"]) == (6, 1)
+    assert (rows["LOINC//2345-7"]["events"], rows["LOINC//2345-7"]["subjects"]) == (8, 2)
+    assert rows["ICD10CM//E11.65"]["parents"] == ["ICD10CM//E11.6", "ICD10CM//E11"]
+    assert rows["NOT_DONE//CVX//140"]["source"] == "records"
+    assert rows["CHARGE//CPT//99213"]["source"] is None
 
 
 def test_notes(spark, built):

@@ -39,9 +39,13 @@ def plain(event: Event | dict[str, Any]) -> dict[str, Any]:
     row = event if isinstance(event, dict) else {name: getattr(event, name) for name in Event.__slots__}
     hidden = {"order", "position", "display", "static", "seq"}
     return {
-        name: value.isoformat() if hasattr(value, "isoformat") else value
+        name: value.isoformat()
+        if hasattr(value, "isoformat")
+        else list(value)
+        if type(value) is tuple
+        else value
         for name, value in row.items()
-        if value is not None and name not in hidden
+        if value is not None and value not in ((), []) and name not in hidden
     }
 
 

@@ -17,6 +17,7 @@ from plummer.pipelines.export import meds_shards
 from plummer.pipelines.export.meds import export_meds
 from plummer.pipelines.export.meds_codes import is_code
 from plummer.pipelines.export.meds_format import DATA, SPLITS, split_of
+from plummer.pipelines.export.meds_rows import Rows
 from plummer.pipelines.export.meds_shards import Subjects
 from plummer.pipelines.export.released import open_release
 from plummer.schemas.errors import PlummerError
@@ -58,7 +59,7 @@ def test_every_event_arrives_in_the_order_of_its_subject(tmp_path):
     rows = rows_of(out)
     for subject in range(1, 41):
         mine = [row for row in rows if row["subject_id"] == subject]
-        wanted = [{"resource_id": row.pop("source_id"), **row} for row in story(subject)]
+        wanted = [{**row, "resource_id": row["source_id"], "flags": None} for row in story(subject)]
         assert mine == [{name: row[name] for name in DATA.names} for row in wanted]
     assert len(rows) == 200
 
@@ -146,7 +147,7 @@ def test_dataset_json_says_what_it_is_made_from_and_no_path(tmp_path):
     digest = hashlib.sha256((release / "manifest.json").read_bytes()).hexdigest()
     assert told["plummer"] == {
         "manifest_sha256": digest, "policy_sha256": "0" * 64, "profile": "safe_harbor",
-        "time_mode": "relative",
+        "time_mode": "relative", "time": "happened", "units": "received",
     }  # fmt: skip
     assert str(tmp_path) not in text
 
@@ -258,6 +259,7 @@ def test_however_rows_arrive_the_shards_are_the_same(tmp_path_factory, counts, c
             **{name: pa.nulls(sum(counts), pa.string()) for name in ("encounter_id", "source_id")},
             **{name: pa.nulls(sum(counts), pa.timestamp("us")) for name in ("end_time", "available_time")},
             "seq": pa.array([k for count in counts for k in range(count)], pa.int64()),
+            "flags": pa.nulls(sum(counts), pa.string()),
         }
     ).select(meds_shards.COLUMNS)
     subjects = Subjects.of([np.arange(1, len(counts) + 1)])
@@ -286,3 +288,61 @@ def test_however_rows_arrive_the_shards_are_the_same(tmp_path_factory, counts, c
 )  # fmt: skip
 def test_what_counts_as_a_code(text, good):
     assert is_code(text) is good
+
+
+def test_an_event_stands_where_it_was_known(tmp_path):
+    late = event(3, day(1), "LOINC//600-7", available_time=day(9))
+    undated = event(3, None, "SNOMED//1", event_type="condition", available_time=day(2))
+    rows = [event(3, None, "GENDER//male", event_type="demographic"), undated, event(3, day(0), "A//1"), late,
+            event(3, day(5), "A//2", available_time=day(4))]  # fmt: skip
+    release = make_release(tmp_path / "r", [*stories(2), *rows, *story(5)])
+    out = exported(release, tmp_path / "out", rows=Rows(known=True))
+    found = rows_of(out)
+    mine = [(row["code"], row["time"]) for row in found if row["subject_id"] == 3]
+    assert mine == [
+        ("GENDER//male", None), ("A//1", day(0)), ("SNOMED//1", day(2)), ("A//2", day(5)),
+        ("LOINC//600-7", day(9)),
+    ]  # fmt: skip
+    assert len(found) == 20
+    assert json.loads((out / "metadata" / "dataset.json").read_text())["plummer"]["time"] == "known"
+
+
+DAYS = st.integers(0, 9)
+TOLD = st.lists(st.tuples(st.integers(1, 4), DAYS, st.none() | DAYS), max_size=40)
+
+
+@given(TOLD, st.integers(1, 7))
+@settings(max_examples=60, deadline=None)
+def test_known_times_keep_every_event_and_the_order_of_subjects(told, size):
+    told = sorted(told, key=lambda one: one[:2])
+    columns = {
+        "subject_id": [s for s, _, _ in told], "time": [day(t) for _, t, _ in told],
+        "available_time": [None if a is None else day(a) for _, _, a in told], "seq": list(range(len(told))),
+        "code": [str(n) for n in range(len(told))],
+    }  # fmt: skip
+    when = pa.timestamp("us")
+    kinds = pa.schema([("subject_id", pa.int64()), ("time", when), ("available_time", when),
+                       ("seq", pa.int64()), ("code", pa.string())])  # fmt: skip
+    batches = pa.table(columns, kinds).to_batches(max_chunksize=size)
+    found = [row for batch in Rows(known=True).of(batches) for row in batch.to_pylist()]
+    assert sorted(int(row["code"]) for row in found) == list(range(len(told)))
+    assert [(r["subject_id"], r["time"]) for r in found] == sorted(
+        (r["subject_id"], r["time"]) for r in found
+    )
+    assert [row["seq"] for row in found] == list(range(len(told)))
+    assert all(row["time"] >= (row["available_time"] or row["time"]) for row in found)
+
+
+def test_units_and_flags(tmp_path):
+    rows = [
+        event(1, day(0), "LOINC//718-7", numeric_value=134.0, unit="g/L", ucum_value=13.4, ucum_unit="g/dL"),
+        event(1, day(1), "A//1", numeric_value=3.0, unit="sugars", flags=["unknown_unit", "after_death"]),
+    ]
+    release = make_release(tmp_path / "r", rows)
+    plain = rows_of(exported(release, tmp_path / "a"))
+    assert [(r["numeric_value"], r["unit"], r["flags"]) for r in plain] == [
+        (134.0, "g/L", None), (3.0, "sugars", "unknown_unit,after_death"),
+    ]  # fmt: skip
+    told = Rows(canonical=True, drop_flagged=True)
+    (left,) = rows_of(exported(release, tmp_path / "b", rows=told))
+    assert (round(left["numeric_value"], 4), left["unit"], told.flagged) == (13.4, "g/dL", 1)

@@ -22,6 +22,7 @@ def batches(count):
             "numeric_value": order.astype(np.float32), "text_value": text, "unit": text, "event_type": text,
             "encounter_id": text, "source_id": text, "end_time": pa.nulls(PER, pa.timestamp("us")),
             "available_time": pa.nulls(PER, pa.timestamp("us")), "seq": order,
+            "flags": pa.nulls(PER, pa.string()),
         }
         yield pa.record_batch([pa.array(columns[name]) for name in COLUMNS], names=list(COLUMNS))
 

@@ -157,6 +157,7 @@ def test_closing_an_object_tightens_all_that_is_inside(tmp_path):
         ("staff: drop", "staff", Verdict.TIGHTENS),
         ("facilities: type_only", "facilities", Verdict.TIGHTENS),
         ("pdf: drop", "pdf", Verdict.TIGHTENS),
+        ("row_level_sql: forbid", "row_level_sql", Verdict.TIGHTENS),
         ("placeholder_dates: [2001-01-01]", "placeholder_dates.2001-01-01", Verdict.TIGHTENS),
         ("time_mode: year", "time_mode", Verdict.LOOSENS),
         ("site_timezone: Europe/Oslo", "site_timezone", Verdict.NEUTRAL),

@@ -112,16 +112,16 @@ def test_the_query_is_recorded_by_its_hash_and_columns(release, recorded):
 @pytest.mark.parametrize(
     ("query", "columns"),
     [
-        ("select * from codes", {"codes": 5}),
+        ("select * from codes", {"codes": 6}),
         ("select count(*) from codes", {"codes": []}),
         ("select CODE from Codes c", {"codes": ["code"]}),
-        ("select c from codes c", {"codes": 5}),
-        ("select codes from codes", {"codes": 5}),
-        ("select c.code, c from codes c", {"codes": 5}),
-        ("from codes", {"codes": 5}),
-        ("describe codes", {"codes": 5}),
-        ("summarize codes", {"codes": 5}),
-        ("select columns('cod.*') from codes", {"codes": 5}),
+        ("select c from codes c", {"codes": 6}),
+        ("select codes from codes", {"codes": 6}),
+        ("select c.code, c from codes c", {"codes": 6}),
+        ("from codes", {"codes": 6}),
+        ("describe codes", {"codes": 6}),
+        ("summarize codes", {"codes": 6}),
+        ("select columns('cod.*') from codes", {"codes": 6}),
         ("select sex from events join subjects using (subject_id)",
          {"events": ["subject_id"], "subjects": ["subject_id", "sex"]}),
         ("with a as (select code from codes where events > 3) select code from a",
@@ -129,7 +129,7 @@ def test_the_query_is_recorded_by_its_hash_and_columns(release, recorded):
         ("select code from codes where code in (select code from events where seq = 1)",
          {"codes": ["code"], "events": ["code", "seq"]}),
         ("select counts['NAME'] from notes", {"notes": ["counts"]}),
-        ("select main.codes.code from main.codes", {"codes": 5}),
+        ("select main.codes.code from main.codes", {"codes": 6}),
     ],
 )  # fmt: skip
 def test_the_columns_of_a_query(release, recorded, query, columns):
@@ -165,3 +165,12 @@ def test_no_file_is_left_where_the_query_ran(release, tmp_path, monkeypatch):
     monkeypatch.chdir(place)
     release.sql("select e.* from events e, events f order by e.code, f.time limit 10").fetchall()
     assert list(Path().iterdir()) == []
+
+
+def test_where_rows_are_forbidden_no_form_of_a_table_shows_them(home):
+    policy = {"sha256": "0" * 64, "version": "1.0.0", "row_level_sql": False, "k": 11}
+    release = open_release(add_release(home, "3.0.0", policy=policy), "p")
+    for form in ("arrow", "polars", "lazy", "duckdb"):
+        with pytest.raises(PlummerError, match="row_level_forbidden"):
+            getattr(release.subjects, form)()
+    assert len(release.codes.arrow()) > 0

@@ -47,6 +47,24 @@ def test_the_text(timeline):
     ]  # fmt: skip
 
 
+def test_the_story_as_it_was_known(tmp_path):
+    unknown = event(7, None, "SNOMED//1", event_type="condition")
+    release = open_release(make_release(tmp_path / "r", [STORY[0], unknown, *STORY[1:]]), "p")
+    codes = [one["code"] for one in release.timeline(7, known_at=1).events]
+    assert codes == [
+        "GENDER//female", "MEDS_BIRTH", "ENCOUNTER_START//IMP", "LOINC//718-7", "LOINC//5778-6",
+    ]  # fmt: skip
+    assert [one["end_time"] for one in release.timeline(7, known_at=day(1)).events] == [None] * 5
+    assert len(release.timeline(7, known_at=2).events) == 6
+    assert release.timeline(7, known_at=4).events[2]["end_time"] == day(4)
+    for at in range(5):
+        told = release.sql(
+            f"select code, end_time from known_at(timestamp '{day(at)}') order by seq"
+        ).fetchall()
+        shown = [(one["code"], one["end_time"]) for one in release.timeline(7, known_at=at).events]
+        assert told == shown
+
+
 def test_times_of_another_mode_are_dates(tmp_path):
     told = [event(1, datetime(2011, 3, 4), "A"), event(1, datetime(2011, 3, 4, 5, 6), "B")]  # noqa: DTZ001
     folder = make_release(tmp_path / "r", told, facts={"time_mode": "year"})
