@@ -104,7 +104,10 @@ def types_asked(request: str) -> tuple[str, ...]:
 
 
 def completion(
-    told: Mapping[str, Told], exported: Iterable[Export], files: Mapping[str, FileAccount]
+    told: Mapping[str, Told],
+    exported: Iterable[Export],
+    files: Mapping[str, FileAccount],
+    refused: frozenset[str] = frozenset(),
 ) -> list[tuple[Any, ...]]:
     """Rows of ``identified/completion`` without site and load: one for each type of each export.
 
@@ -112,6 +115,7 @@ def completion(
         told: what is said of each file, by path.
         exported: the delivery's exports.
         files: the account of each file.
+        refused: files that came before, of which something was refused then.
 
     Returns:
         manifest, group, resource_type, exported_at, since, reason (None where whole), files, read.
@@ -121,6 +125,7 @@ def completion(
         for kind in sorted({*export.asked, *export.lacking, *(kind for kind, _ in export.files)}):
             paths = [path for of, path in export.files if of == kind]
             reason = "missing_file" if kind in export.lacking else _reason(export, paths, told, files)
+            reason = reason or ("quarantined" if refused.intersection(paths) else None)
             read = sum(files[path].read for path in paths)
             rows.append(
                 (export.path, export.group, kind, export.time, export.since, reason, len(paths), read)

@@ -135,7 +135,7 @@ def _write(
         _append(home, QUARANTINE, wrong, delivery) if reasons else _empty(spark, home, QUARANTINE)
         if account.deleted:
             _append(home, DELETIONS, deletions(rows, delivery), delivery)
-        _complete(home, delivery, files)
+        _complete(home, delivery, files, known.refused)
         _commit(home, delivery, files)
     unchanged = account.loaded + account.quarantined + account.deleted == 0
     return Landed(account, unchanged, _tables(home), reasons, warnings, left)
@@ -173,9 +173,11 @@ def _warnings(
     return {code: count for code, count in found.items() if count}
 
 
-def _complete(home: Home, delivery: Delivery, files: Mapping[str, FileAccount]) -> None:
+def _complete(
+    home: Home, delivery: Delivery, files: Mapping[str, FileAccount], refused: frozenset[str]
+) -> None:
     told = {file.path: file.told for file in delivery.files}
-    rows = completion(told, delivery.exports, files)
+    rows = completion(told, delivery.exports, files, refused)
     if rows:
         known = [(delivery.site, delivery.delivery_id, *row) for row in rows]
         _adopt_rows(home, COMPLETION, known, delivery)

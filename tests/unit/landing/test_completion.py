@@ -59,6 +59,14 @@ def test_what_did_not_come_as_told_is_not_whole(tmp_path, told, accounts, reason
     assert {row[2] for row in rows(delivered(tmp_path / "in", **told), **accounts).values()} == reasons
 
 
+def test_a_file_that_came_before_is_as_whole_as_it_was_then(tmp_path):
+    delivery = delivered(tmp_path / "in")
+    files = {file.path: FileAccount(1, 0, 1) for file in delivery.files}
+    told = {file.path: file.told for file in delivery.files}
+    found = completion(told, delivery.exports, files, frozenset({"Patient.ndjson"}))
+    assert {row[2]: row[5] for row in found} == {"Condition": None, "Patient": "quarantined"}
+
+
 def row(time, since=None, reason=None, kind="Patient"):
     return {
         "site": "main", "load_id": f"d{time}", "file": "manifest.json", "group": "Gudrun", "since": since,

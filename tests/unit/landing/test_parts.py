@@ -1,6 +1,7 @@
 """What a worker writes of what it read: the same rows, nothing of them in footers, duplicates out again."""
 
 import json
+from functools import partial
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -12,8 +13,10 @@ from plummer.pipelines.landing.parts import SCHEMA
 from plummer.pipelines.stages import land_parts, land_read
 from plummer.schemas.tables import LOADS, RESOURCES
 
+READ = partial(land_read._outcomes, mapping="", reading=land_read.Reading())
 
-def read(tmp_path, lines, folder=None, **more):
+
+def read(tmp_path, lines, folder=None):
     """The rows that one task of Spark hands over, as the worker makes them."""
     source = tmp_path / "in"
     source.mkdir(exist_ok=True)
@@ -23,7 +26,7 @@ def read(tmp_path, lines, folder=None, **more):
     tasks = land_read.tasks_of(delivery, delivery.files)
     names = [name.split()[0] for name in land_read._TASK_DDL.split(", ")]
     batch = pa.RecordBatch.from_pylist([{name: getattr(task, name) for name in names} for task in tasks])
-    batches = land_read._read_batches([batch], mapping="", place=place, enforce=False, **more)
+    batches = land_read._read_batches([batch], read=READ, place=place)
     return [row for batch in batches for row in batch.to_pylist()]
 
 
@@ -76,7 +79,7 @@ def test_a_task_that_ends_early_leaves_no_file(tmp_path):
     names = [name.split()[0] for name in land_read._TASK_DDL.split(", ")]
     batch = pa.RecordBatch.from_pylist([{name: getattr(task, name) for name in names}])
     place = land_read.Place(folder.as_uri(), "north", "d")
-    running = land_read._read_batches([batch], mapping="", place=place, enforce=False)
+    running = land_read._read_batches([batch], read=READ, place=place)
     next(running)
     running.close()
     assert list(folder.iterdir()) == []
