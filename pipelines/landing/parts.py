@@ -5,6 +5,7 @@ record. So the worker that checked it writes it, and tells Spark only what decid
 hash (decision 0012). A file counts once a commit names it (`plummer.pipelines.delta_commit`).
 """
 
+import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
 from operator import attrgetter
@@ -16,12 +17,16 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from plummer.pipelines import storage
+from plummer.pipelines.landing.limits import MIB
 from plummer.pipelines.landing.outcome import Outcome
 from plummer.schemas.tables import RESOURCES
 
 _TYPES: Final = {"string": pa.string(), "bigint": pa.int64(), "int": pa.int32()}
 SCHEMA: Final = pa.schema([(column.name, _TYPES[column.type]) for column in RESOURCES.columns])
 """The columns of ``identified/resources``."""
+
+GROUP_BYTES: Final = 16 * MIB
+"""About how much a row group holds before it is compressed."""
 
 _FEW: Final = ["site", "resource_type", "patient_key", "version_id", "last_updated", "load_id", "file"]
 _FIELDS: Final = (
@@ -64,6 +69,8 @@ class PartWriter:
         self._uri, self._site, self._load_id = f"{folder}/{name}", site, load_id
         self._stack = ExitStack()
         self._writer: pq.ParquetWriter | None = None
+        self._held: list[pa.Table] = []
+        self._bytes = 0
         self._rows = 0
 
     def __enter__(self) -> Self:
@@ -72,15 +79,31 @@ class PartWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        try:
+            if kind is None:
+                self._flush()
+        except BaseException:
+            self._stack.__exit__(*sys.exc_info())
+            raise
         self._stack.__exit__(kind, error, trace)
 
     def add(self, path: str, good: Sequence[Outcome]) -> int:
-        """Write records of one source file as a row group; the position of the first one in the part."""
-        if self._writer is None:
-            self._writer = open_part(self._stack, self._uri)
-        self._writer.write_table(self._table(path, good))
+        """Write records of one source file; the position of the first one in the part."""
+        self._held.append(self._table(path, good))
+        self._bytes += self._held[-1].nbytes
+        if self._bytes > GROUP_BYTES:
+            self._flush()
         first, self._rows = self._rows, self._rows + len(good)
         return first
+
+    def _flush(self) -> None:
+        """Write what is held as one row group: a source of many small files makes few of them."""
+        if not self._held:
+            return
+        if self._writer is None:
+            self._writer = open_part(self._stack, self._uri)
+        self._writer.write_table(pa.concat_tables(self._held))
+        self._held, self._bytes = [], 0
 
     def _table(self, path: str, good: Sequence[Outcome]) -> pa.Table:
         values = zip(*map(attrgetter(*_FIELDS), good), strict=True)

@@ -15,7 +15,7 @@ from pyspark.sql import functions as sf
 from plummer.pipelines.deliveries import Delivery, SourceFile, is_data
 from plummer.pipelines.landing.limits import MIB
 from plummer.pipelines.landing.outcome import Outcome
-from plummer.pipelines.landing.parts import PartWriter
+from plummer.pipelines.landing.parts import GROUP_BYTES, PartWriter
 from plummer.pipelines.landing.reader import read_task
 from plummer.pipelines.landing.scan import scan
 from plummer.pipelines.landing.second_opinion import held_to
@@ -48,7 +48,6 @@ _SCAN_SCHEMA: Final = pa.schema(
 )  # fmt: skip
 _BATCH_BYTES: Final = 4 * MIB
 _BATCH_ROWS: Final = 4096
-_GROUP_BYTES: Final = 16 * MIB
 _GROUP_ROWS: Final = 65_536
 
 
@@ -191,7 +190,7 @@ def _by_task(
     name = f"part-{_number():05d}-{place.load_id}.zstd.parquet"
     with PartWriter(place.folder, name, place.site, place.load_id) as writer:
         for task in _tasks(batches):
-            for held in _held(read(task), _GROUP_BYTES, _GROUP_ROWS):
+            for held in _held(read(task), GROUP_BYTES, _GROUP_ROWS):
                 yield from _written(task.path, held, writer)
 
 

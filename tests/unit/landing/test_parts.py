@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 from plummer.pipelines.deliveries import discover
 from plummer.pipelines.delta_commit import Part, commit
 from plummer.pipelines.home import Home
+from plummer.pipelines.landing import parts
 from plummer.pipelines.landing.parts import SCHEMA
 from plummer.pipelines.stages import land_parts, land_read
 from plummer.schemas.tables import LOADS, RESOURCES
@@ -69,7 +70,8 @@ def test_the_same_task_writes_the_same_bytes(tmp_path):
     assert [one.read_bytes() for one in folder.iterdir()] == [first]
 
 
-def test_a_task_that_ends_early_leaves_no_file(tmp_path):
+def test_a_task_that_ends_early_leaves_no_file(tmp_path, monkeypatch):
+    monkeypatch.setattr(parts, "GROUP_BYTES", 1)
     folder = tmp_path / "table"
     source = tmp_path / "in"
     source.mkdir()
@@ -81,6 +83,7 @@ def test_a_task_that_ends_early_leaves_no_file(tmp_path):
     place = land_read.Place(folder.as_uri(), "north", "d")
     running = land_read._read_batches([batch], read=READ, place=place)
     next(running)
+    assert [path.suffix for path in folder.iterdir()] == [".tmp"]
     running.close()
     assert list(folder.iterdir()) == []
 
@@ -94,11 +97,13 @@ def test_duplicates_go_out_of_a_file_again(tmp_path, monkeypatch):
     from deltalake import DeltaTable
 
     monkeypatch.setattr(land_read, "_GROUP_ROWS", 2)
+    monkeypatch.setattr(parts, "GROUP_BYTES", 1)
     home = Home.at(tmp_path / "home")
     uri = home.table(RESOURCES)
     names = list("abcdefg")
     rows = read(tmp_path, map(patient, names), uri)
     part = rows[0]["part"]
+    assert pq.ParquetFile(tmp_path / "home" / RESOURCES.path / part).num_row_groups == 4
     asked = pa.RecordBatch.from_pylist([{"part": part, "rows": [1, 4, 5]}])
     ((kept,),) = [batch.to_pylist() for batch in land_parts._rewrite([asked], uri)]
     assert (kept["part"], kept["rows"]) == (part, 4)
