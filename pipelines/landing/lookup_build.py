@@ -59,6 +59,9 @@ def build(lookup: Lookup, files: Sequence[LookupFile], mapping: RowMapping, fold
         files: of its table.
         mapping: how they are written.
         folder: where to put it; it is there.
+
+    Raises:
+        PlummerError: ``source_unreadable`` (exit 2).
     """
     target = table_file(folder, lookup.name)
     beside = target.with_suffix(f".{os.getpid()}.tmp")
@@ -131,7 +134,7 @@ def _rows(file: LookupFile, lookup: Lookup, mapping: RowMapping) -> Iterator[Row
             inside: Readable = gzipped.GzipReader(stream) if file.form.endswith(".gz") else stream
             yield from _csv_rows(inside, lookup, mapping)
     except OSError:
-        raise Refused("source_unreadable") from None
+        raise storage.unreadable() from None
 
 
 def _csv_rows(stream: Readable, lookup: Lookup, mapping: RowMapping) -> Iterator[Row | None]:
