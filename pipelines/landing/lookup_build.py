@@ -8,7 +8,7 @@ import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from plummer.pipelines import storage
 from plummer.pipelines.landing import gzipped
@@ -156,8 +156,8 @@ def _csv_rows(stream: Readable, lookup: Lookup, mapping: RowMapping) -> Iterator
         yield _told(fields, places, lookup, mapping) if len(fields) == len(names) else None
 
 
-def _parquet_rows(parquet: object, lookup: Lookup, mapping: RowMapping) -> Iterator[Row | None]:
-    names = list(parquet.schema_arrow.names)  # type: ignore[attr-defined] - pyarrow's class has no types
+def _parquet_rows(parquet: Any, lookup: Lookup, mapping: RowMapping) -> Iterator[Row | None]:  # noqa: ANN401
+    names = list(parquet.schema_arrow.names)
     places = _places(names, lookup, mapping)
     taken = sorted({at for at in places if at >= 0})
     moved = [taken.index(at) if at >= 0 else -1 for at in places]
