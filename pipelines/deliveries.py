@@ -27,7 +27,8 @@ from plummer.pipelines.landing.csv_reader import csv_form, unnamed_columns
 from plummer.pipelines.landing.forms import DATA_FORMS, form_of
 from plummer.pipelines.landing.kinds import DOORS, door_of, is_form
 from plummer.pipelines.landing.mapping import read_mapping
-from plummer.pipelines.landing.mapping_model import RowMapping, fits
+from plummer.pipelines.landing.mapping_model import RowMapping
+from plummer.pipelines.landing.mapping_patterns import fits
 from plummer.schemas.errors import ExitCode, PlummerError
 
 MAPPED_KINDS: Final = frozenset({"csv", "synthea-csv", "omop"})
