@@ -80,9 +80,9 @@ class Anchors:
             return ""
         if name not in self._texts:
             self._texts[name] = plain_text(self._nodes[name])
-        self._left -= len(self._texts[name])
-        if self._left < 0:
+        if len(self._texts[name]) > self._left:
             raise Refused("xml_too_large")
+        self._left -= len(self._texts[name])
         return self._texts[name]
 
 
