@@ -11,11 +11,11 @@ from plummer.pipelines.landing.ccda import uncarried
 from plummer.pipelines.landing.ccda.datatypes import concept
 from plummer.pipelines.landing.ccda.ids import hashed, instances, patient_id
 from plummer.pipelines.landing.ccda.interpret import Made, Maker
-from plummer.pipelines.landing.ccda.model import Rule, rule, rules
+from plummer.pipelines.landing.ccda.model import Rule, entry_rules, rule
 from plummer.pipelines.landing.ccda.narrative import Anchors, plain_text
 from plummer.pipelines.landing.ccda.paths import ARC, templates
 from plummer.pipelines.landing.ccda.people import everybody
-from plummer.pipelines.landing.ccda.tables import document
+from plummer.pipelines.landing.ccda.tables import containers
 from plummer.pipelines.landing.ccda.values import instant
 from plummer.pipelines.landing.ccda.xml_tree import Node
 from plummer.pipelines.landing.refusal import Refused
@@ -158,12 +158,12 @@ class _Document:
 
 @cache
 def _containers() -> frozenset[str]:
-    return frozenset(ARC + str(name) for name in document("entries")["containers"])
+    return frozenset(ARC + name for name in containers())
 
 
 def _rule_for(node: Node, section: Node, *, top: bool) -> Rule | None:
     there = _code(section)
-    return next((told for told in rules("entries").values() if _fits(told, node, there, top=top)), None)
+    return next((told for told in entry_rules() if _fits(told, node, there, top=top)), None)
 
 
 def _code(section: Node) -> str:
