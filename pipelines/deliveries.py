@@ -5,12 +5,12 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from plummer.pipelines import storage
 from plummer.pipelines.home import Home
@@ -23,6 +23,7 @@ from plummer.pipelines.landing.bulk import (
     read_log,
     read_manifest,
 )
+from plummer.pipelines.landing.completion import Export, exports
 from plummer.pipelines.landing.csv_reader import csv_form, unnamed_columns
 from plummer.pipelines.landing.forms import DATA_FORMS, form_of
 from plummer.pipelines.landing.kinds import DOORS, door_of, is_form
@@ -79,6 +80,7 @@ class Delivery:
         notices: what its manifests name and can't be taken.
         mapping: text of the mapping that its rows are read with, "" where it has none.
         asked: files of the tables that rows ask for, where ``files`` aren't all.
+        exports: what its manifests say they hold whole.
     """
 
     delivery_id: str
@@ -89,6 +91,7 @@ class Delivery:
     notices: tuple[Notice, ...] = field(default=(), repr=False)
     mapping: str = field(default="", repr=False)
     asked: tuple[SourceFile, ...] = field(default=(), repr=False)
+    exports: tuple[Export, ...] = field(default=(), repr=False)
 
     @property
     def lookups(self) -> tuple[SourceFile, ...]:
@@ -126,10 +129,13 @@ def discover(kind: str, site: str, uri: str, mapping: str = "") -> Delivery:
         )
     if rows is not None:
         _check_tables(rows, files)
-    told, notices = apply({file.path: file.form for file in files}, _statements(files))
+    forms, statements = {file.path: file.form for file in files}, _statements(files)
+    told, notices = apply(forms, statements)
     files = tuple(replace(file, told=told.get(file.path, NOT_TOLD)) for file in files)
     name = _delivery_id(kind, site, files, "" if rows is None else rows.sha256)
-    return Delivery(name, kind, site, root, files, notices, mapping)
+    return Delivery(
+        name, kind, site, root, files, notices, mapping, exports=exports(forms, statements, notices)
+    )
 
 
 def _mapping(kind: str, text: str) -> RowMapping | None:
@@ -230,4 +236,10 @@ def load(home: Home, delivery_id: str) -> Delivery:
     )
     told.pop("asked", None)  # of a retry only
     told["notices"] = tuple(Notice(**notice) for notice in told.get("notices", ()))
+    told["exports"] = tuple(_export(one) for one in told.get("exports", ()))
     return Delivery(**told)
+
+
+def _export(told: Mapping[str, Any]) -> Export:
+    lists = {name: tuple(told[name]) for name in ("lacking", "asked")}
+    return Export(**{**told, **lists, "files": tuple((kind, path) for kind, path in told["files"])})

@@ -8,8 +8,8 @@ from typing import Final
 from pyspark.sql import DataFrame, DataFrameWriter, SparkSession
 from pyspark.sql.types import StructType
 
-from plummer.pipelines.delta_commit import Part, commit, properties
-from plummer.pipelines.delta_log import files, latest_version, version_and_rows
+from plummer.pipelines.delta_commit import Part, commit, is_plain, properties
+from plummer.pipelines.delta_log import files, latest_version, log_sha256, version_and_rows
 from plummer.pipelines.home import Home
 from plummer.pipelines.storage import is_local, local_path
 from plummer.schemas.tables import TableSpec
@@ -26,11 +26,13 @@ class TableRef:
         path: table path below the storage root, e.g. ``timeline/events``.
         version: Delta version that was written.
         rows: number of rows at that version.
+        log: hash over its log up to that version, empty where nobody asked.
     """
 
     path: str
     version: int
     rows: int
+    log: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,9 @@ def create(spark: SparkSession, uri: str, spec: TableSpec) -> None:
     otherwise hold minima and maxima of names and numbers in clear (trust.md surface 3).
     """
     if latest_version(uri) >= 0:
+        return
+    if is_plain(spec):
+        commit(uri, spec, [], "create")
         return
     empty = spark.createDataFrame([], StructType.fromDDL(spec.ddl))
     _writer(empty, spec).mode("ignore").save(_for_spark(uri))
@@ -143,4 +148,4 @@ def _for_spark(uri: str) -> str:
 def ref(uri: str, spec: TableSpec) -> TableRef:
     """A table's latest version and rows, read from its log: no Spark job."""
     version, rows = version_and_rows(uri)
-    return TableRef(spec.path, version, rows)
+    return TableRef(spec.path, version, rows, log_sha256(uri, version))

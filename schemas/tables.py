@@ -119,6 +119,22 @@ LOADS: Final = TableSpec(
     ),
 )
 
+COMPLETION: Final = TableSpec(
+    "identified/completion",
+    (
+        _required("site", "string", "site"),
+        _required("load_id", "string", "delivery"),
+        _required("file", "string", "path of the manifest below the source"),
+        _required("group", "string", "id of the exported Group; empty for a whole system or all patients"),
+        _required("resource_type", "string", "FHIR resource type"),
+        Column("exported_at", "string", "the export's transactionTime, as received"),
+        Column("since", "string", "its request's _since: only what changed later is in it"),
+        Column("reason", "string", "why the type isn't whole, null where it is"),
+        _required("files", "bigint", "files of the type that came"),
+        _required("read", "bigint", "units read from them"),
+    ),
+)
+
 INDEX: Final = TableSpec(
     "identified/index",
     (
@@ -300,6 +316,6 @@ RELEASE_TABLES: Final = {
 """Folders of a release, and the contract each table keeps there."""
 
 ALL_TABLES: Final = (
-    RESOURCES, QUARANTINE, DELETIONS, LOADS, INDEX, MERGES, IDENTITIES, NEEDLES, POPULATION, CROSSWALK,
-    DEID_RESOURCES, DEID_NOTES, EVENTS, SUBJECTS, CODES,
+    RESOURCES, QUARANTINE, DELETIONS, LOADS, COMPLETION, INDEX, MERGES, IDENTITIES, NEEDLES, POPULATION,
+    CROSSWALK, DEID_RESOURCES, DEID_NOTES, EVENTS, SUBJECTS, CODES,
 )  # fmt: skip

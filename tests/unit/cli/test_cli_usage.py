@@ -80,6 +80,7 @@ def test_wrong_usage_without_json_prints_no_object(plummer) -> None:
         (("--source", "synthea-csv=/nowhere/at/all"), "source_missing"),
         (("--source", "fhir=/nowhere/at/all"), "source_missing"),
         (("--source", "fhir=.", "--to", "nowhere"), "stage_unknown"),
+        (("--source", "fhir=.", "--conformance", "nowhere"), "conformance_unknown"),
         (("--source", "fhir=.", "--profile", "nowhere.yaml"), "policy_unreadable"),
         (("--source", "fhir=.", "--release", "../up"), "release_name"),
         (("--source", "fhir=.", "--release", "a/b"), "release_name"),
