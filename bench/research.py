@@ -1,9 +1,9 @@
-"""The timeline and the researcher's door: mapping beside DuckDB, one subject of 1.5 million events, export, opening.
+"""The timeline and the researcher's door: mapping beside DuckDB, one subject's story, export, opening.
 
     python -m bench.research [--source DIR] [--events N] [--write]
 
-Everything is measured in one run, DuckDB's explode directly before and after the interpreter's. Where the machine
-has other work, the CPU seconds mean more than the wall's.
+Everything is measured in one run, DuckDB's explode directly before and after the interpreter's. Where the
+machine has other work, the CPU seconds mean more than the wall's.
 """
 
 import argparse
@@ -24,6 +24,7 @@ from typing import Any, Final
 
 from bench.explode import by_duckdb, by_interpreter, read_bodies
 from bench.meter import cpu_seconds
+from bench.plain_release import write_release
 
 _HERE: Final = Path(__file__).resolve().parent
 _NAMED: Final = "../shared/data/synthea-ma-s20251-100/bulk"
@@ -97,7 +98,7 @@ def stage(plain: Path, work: Path) -> dict[str, float]:
 
 
 def release(work: Path, events: int) -> Path:
-    """A release of so many events, written by the release stage, from copies of the set under other subjects."""
+    """A release of so many events, written by the release stage, from copies of the set."""
     from pyspark.sql import functions as f
 
     from plummer.pipelines import delta
@@ -119,14 +120,11 @@ def release(work: Path, events: int) -> Path:
     delta.overwrite(home, EVENTS, number_events(many))
     made = delta.read(spark, home, EVENTS)
     subjects = made.groupBy("subject_id").agg(f.count("*").alias("events"))
-    none = {
-        name: f.lit(None).cast("string").alias(name)
-        for name in SUBJECTS.names
-        if name not in subjects.columns
-    }
-    zero = [f.lit(0).cast("bigint").alias(n) if n in ("encounters", "notes") else
-            f.lit(None).cast("bigint").alias(n) if n == "span_days" else none.get(n, f.col(n)) for n in SUBJECTS.names]  # fmt: skip
-    delta.overwrite(home, SUBJECTS, subjects.select(*zero))
+    kinds = {column.name: column.type for column in SUBJECTS.columns}
+    zero = {"encounters": f.lit(0).cast("bigint"), "notes": f.lit(0).cast("bigint")}
+    known = {name: f.col(name) for name in subjects.columns} | zero
+    told = [known.get(name, f.lit(None).cast(kind)).alias(name) for name, kind in kinds.items()]
+    delta.overwrite(home, SUBJECTS, subjects.select(*told))
     delta.overwrite(home, CODES, describe_codes(made.withColumn("display", f.lit(None).cast("string"))))
     for spec in (DEID_RESOURCES, DEID_NOTES):
         delta.overwrite(home, spec, spark.createDataFrame([], spec.ddl))
@@ -159,9 +157,8 @@ def door(folder: Path, work: Path) -> dict[str, Any]:
     opened = plummer.open_release(folder, purpose="bench")
     ids = opened.subjects.arrow("subject_id").column(0).to_pylist()
     opened.timeline(ids[0])
-    told = [
-        measured(lambda one=one: str(opened.timeline(one))) for one in random.Random(7).sample(ids, _READS)
-    ]
+    drawn = random.Random(7).sample(ids, _READS)  # noqa: S311 (which subjects, no secret)
+    told = [measured(lambda one=one: str(opened.timeline(one))) for one in drawn]
     found["reads"] = {"wall": [t[1] for t in told], "cpu": [t[2] for t in told], "of": len(opened.events)}
     made, wall, cpu = measured(lambda: export_meds(open_release(folder), work / "meds"))
     found["export"] = {"events": made.events, "wall": wall, "cpu": cpu}
@@ -174,17 +171,31 @@ def page(found: dict[str, Any], command: str) -> str:
         found[n] for n in ("explode", "stage", "reads", "opening", "export")
     )
     walls, cpus = sorted(reads["wall"]), sorted(reads["cpu"])
+    stages = [one["own"]] + ([spark["cpu"]] if spark else [])
+    times = [f"{seconds / one['duckdb']:.1f} times DuckDB's" for seconds in stages]
+    read = f"{statistics.median(walls) * 1000:.0f} ms median, {walls[-1] * 1000:.0f} ms worst of {_READS}"
+    loaded = "yes" if opening["spark"] else "no"
     rows = [
-        ("Synthea's NDJSON to events: DuckDB's SQL, one thread", f"{one['duckdb']:.1f} CPU s", "", f"{one['duckdb_events']:,} events"),
-        ("the same by the mapping's interpreter, one process", f"{one['own']:.1f} CPU s", f"{one['own'] / one['duckdb']:.1f} times DuckDB's (at most 4)", f"{one['own_events']:,} events"),
-        ("the same by the Spark stage: events in order, subjects, codes, three Delta tables", f"{spark['cpu']:.1f} CPU s", f"{spark['cpu'] / one['duckdb']:.1f} times DuckDB's", f"{spark['events']:,} events"),
-        (f"one subject's timeline of {reads['of']:,} events", f"{statistics.median(walls) * 1000:.0f} ms median, {walls[-1] * 1000:.0f} ms worst of {_READS}", "under 200 ms", f"{statistics.median(cpus) * 1000:.0f} ms CPU"),
-        ("opening the same release in a fresh process, imports and verification included", f"{opening['open'][0]:.2f} s", "under 2 s for Synthea's set", f"{opening['open'][1]:.2f} s CPU; Spark loaded: {'yes' if opening['spark'] else 'no'}"),
-        ("and a first `sql`", f"{opening['asked'][0]:.2f} s", "", f"{opening['asked'][1]:.2f} s CPU"),
-        ("MEDS export", f"{export['events'] / export['cpu']:,.0f} events a CPU second", "at least 100,000", f"{export['events']:,} events in {export['wall']:.1f} s"),
+        ("NDJSON to events: DuckDB's SQL, one thread", f"{one['duckdb']:.1f} CPU s", "",
+         f"{one['duckdb_events']:,} events"),
+        ("the same by the mapping's interpreter, one process", f"{one['own']:.1f} CPU s",
+         f"{times[0]} (at most 4)", f"{one['own_events']:,} events"),
+        *([("the same by the Spark stage: in order, with subjects and codes, as Delta tables",
+            f"{spark['cpu']:.1f} CPU s", times[1], f"{spark['events']:,} events")] if spark else []),
+        (f"one subject's timeline of {reads['of']:,} events", read, "under 200 ms",
+         f"{statistics.median(cpus) * 1000:.0f} ms CPU at the median"),
+        ("opening that release in a fresh process, imports and verification included",
+         f"{opening['open'][0]:.2f} s", "under 2 s for Synthea's set",
+         f"{opening['open'][1]:.2f} CPU s; Spark loaded: {loaded}"),
+        ("and a first query", f"{opening['asked'][0]:.2f} s", "", f"{opening['asked'][1]:.2f} CPU s"),
+        ("MEDS export", f"{export['events'] / export['cpu']:,.0f} events a CPU second", "at least 100,000",
+         f"{export['events']:,} events in {export['wall']:.1f} s"),
     ]  # fmt: skip
     lines = [f"| {' | '.join(row)} |" for row in rows]
-    head = f"# The timeline and the researcher's door\n\n`{command}`, {date.today().isoformat()}, beside other work on 2 cores.\n"  # noqa: DTZ011
+    today = date.today().isoformat()  # noqa: DTZ011
+    head = (
+        f"# The timeline and the researcher's door\n\n`{command}`, {today}, beside other work on 2 cores.\n"
+    )
     table = ["| what | measured | wanted | |", "| --- | --- | --- | --- |", *lines]
     note = "\nDuckDB's side is `bench/explode.tsv`; `bench/research.py` says what is measured and how.\n"
     return "\n".join([head, *table]) + "\n" + note
@@ -195,6 +206,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.research", description=__doc__.splitlines()[0])
     parser.add_argument("--source", type=Path, default=_HERE.parents[1] / _NAMED.removeprefix("../"))
     parser.add_argument("--events", type=int, default=1_500_000, help="events of the large release")
+    parser.add_argument(
+        "--no-spark",
+        action="store_true",
+        help="write the large release without Spark, and leave its stage out",
+    )
     parser.add_argument("--write", action="store_true", help="write bench/research.md")
     options = parser.parse_args()
     warnings.simplefilter("ignore")
@@ -203,10 +219,17 @@ def main() -> None:
         plain = _plain(options.source, work / "ndjson")
         found: dict[str, Any] = {"explode": explode(plain, work)}
         print(found, file=sys.stderr, flush=True)
-        found["stage"] = stage(plain, work)
+        found["stage"] = None if options.no_spark else stage(plain, work)
         print(found["stage"], file=sys.stderr, flush=True)
-        found |= door(release(work, options.events), work)
-        text = page(found, f"python -m bench.research --events {options.events}")
+        large = work / "release"
+        made = (
+            write_release(large, work / "events.parquet", options.events)
+            if options.no_spark
+            else release(work, options.events)
+        )
+        found |= door(made, work)
+        flag = " --no-spark" if options.no_spark else ""
+        text = page(found, f"python -m bench.research --events {options.events}{flag}")
     print(text)
     if options.write:
         (_HERE / "research.md").write_text(text, encoding="utf-8")

@@ -9,7 +9,7 @@ import plummer
 
 QUERY = """
     with told as (
-        select subject_id, seq, coalesce(ucum_value, numeric_value) as value, coalesce(ucum_unit, unit) as unit,
+        select subject_id, coalesce(ucum_value, numeric_value) as value, coalesce(ucum_unit, unit) as unit,
             datediff('day', min(time) over (partition by subject_id), time) as day
         from events where code = '{}' and numeric_value is not null and len(flags) = 0
     )

@@ -1,4 +1,4 @@
-"""Every script of docs/research/scripts runs over a release, and prints what docs/research/questions.md says."""
+"""Every script of docs/research/scripts runs over a release, and prints what its page says."""
 
 import re
 import runpy

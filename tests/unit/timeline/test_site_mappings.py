@@ -1,4 +1,4 @@
-"""A site's own mapping files: events without Python, held against R4 like the package's, and fingerprinted."""
+"""A site's own mapping files: events without Python, held against R4, and fingerprinted."""
 
 import pytest
 
@@ -15,7 +15,11 @@ events:
 """
 PROCEDURE = """
 events:
-  - {event_type: body_site, optional: true, qualifier: BODY_SITE, code: [bodySite], time: [performedDateTime]}
+  - event_type: body_site
+    optional: true
+    qualifier: BODY_SITE
+    code: [bodySite]
+    time: [performedDateTime]
 """
 BODY = {
     "resourceType": "Procedure", "performedDateTime": "2020-01-02",
@@ -107,8 +111,9 @@ def test_a_folder_without_files_is_refused(folder_name, tmp_path, monkeypatch):
 
 
 STATED = {
-    "authored", "authoredOn", "created", "creation", "date", "dateAsserted", "dateTime", "dateWritten", "enteredDate",
-    "identifiedDateTime", "issued", "receivedTime", "recorded", "recordedDate", "recordedOn", "sent", "statusDate",
+    "authored", "authoredOn", "created", "creation", "date", "dateAsserted", "dateTime", "dateWritten",
+    "enteredDate", "identifiedDateTime", "issued", "receivedTime", "recorded", "recordedDate", "recordedOn",
+    "sent", "statusDate",
 }  # fmt: skip
 
 
