@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 RUN := scripts/uv run --frozen --all-extras
 
-.PHONY: demo test test-data faults bench model lint types setup clean
+.PHONY: demo test test-data faults bench model lint types setup judges clean
 
 setup:
 	@scripts/setup
@@ -11,13 +11,17 @@ setup:
 demo: setup
 	$(RUN) plummer demo --home $(or $(PLUMMER_HOME),plummer_home)
 
-test: setup
+# Other people's MEDS software, in an environment of its own (tests/contract/judges): it can't share ours.
+judges: setup
+	scripts/uv sync --quiet --frozen --project tests/contract/judges --python "$$(.venv/bin/python -c 'import sys; print("%d.%d" % sys.version_info[:2])')"
+
+test: judges
 	$(RUN) pytest -m "not faults and not slow" -n 2 --dist loadfile --no-loadscope-reorder --durations 25
 
-test-data: setup
+test-data: judges
 	PLUMMER_REQUIRE_SHARED=1 $(RUN) pytest -m "shared and not faults"
 
-faults: setup
+faults: judges
 	$(RUN) pytest -m "faults or slow"
 
 # Trains the text engine's tagger again, from the templates and lists in deid/corpus; it takes up to half an hour of one core.

@@ -6,6 +6,7 @@ from plummer.pipelines import checks
 from plummer.pipelines.assets import deidentified, identified, released
 from plummer.pipelines.io import TableRefIOManager
 from plummer.pipelines.resources import HomeResource
+from plummer.pipelines.sensors import delivery_sensor
 
 JOB = "plummer"
 
@@ -31,6 +32,7 @@ defs = dg.Definitions(
             description="Land a delivery and rebuild what follows from it, up to a candidate release.",
         )
     ],
+    sensors=[delivery_sensor],
     resources={"home": HomeResource(), "io_manager": TableRefIOManager()},
 )
 

@@ -25,17 +25,18 @@ from plummer.pipelines.landing.bulk import (
 )
 from plummer.pipelines.landing.csv_reader import csv_form, unnamed_columns
 from plummer.pipelines.landing.forms import DATA_FORMS, form_of
+from plummer.pipelines.landing.kinds import DOORS, door_of, is_form
 from plummer.pipelines.landing.mapping import read_mapping
-from plummer.pipelines.landing.mapping_model import RowMapping
+from plummer.pipelines.landing.mapping_model import RowMapping, fits
 from plummer.schemas.errors import ExitCode, PlummerError
 
-MAPPED_KINDS: Final = frozenset({"csv", "synthea-csv"})
+MAPPED_KINDS: Final = frozenset({"csv", "synthea-csv", "omop"})
 """Source kinds whose rows a mapping turns into resources."""
 
-KINDS: Final = frozenset({"fhir"}) | MAPPED_KINDS
+KINDS: Final = frozenset({"fhir"}) | MAPPED_KINDS | DOORS.keys()
 """Source kinds that can be landed."""
 
-LATER_KINDS: Final = frozenset({"omop", "ccda", "hl7v2"})
+LATER_KINDS: Final = frozenset({"ccda", "hl7v2"}) - KINDS
 _ID: Final = re.compile(r"d[a-z2-7]{26}")
 _SITE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 
@@ -76,6 +77,7 @@ class Delivery:
         files: its files, by path.
         notices: what its manifests name and can't be taken.
         mapping: text of the mapping that its rows are read with, "" where it has none.
+        asked: files of the tables that rows ask for, where ``files`` aren't all.
     """
 
     delivery_id: str
@@ -85,6 +87,15 @@ class Delivery:
     files: tuple[SourceFile, ...] = field(repr=False)
     notices: tuple[Notice, ...] = field(default=(), repr=False)
     mapping: str = field(default="", repr=False)
+    asked: tuple[SourceFile, ...] = field(default=(), repr=False)
+
+    @property
+    def lookups(self) -> tuple[SourceFile, ...]:
+        """The files of the tables that its rows ask for."""
+        if self.asked or not self.mapping:
+            return self.asked
+        read = read_mapping(self.mapping)
+        return tuple(file for file in self.files if read.lookups_for(file.path) and file.form != "other")
 
 
 def discover(kind: str, site: str, uri: str, mapping: str = "") -> Delivery:
@@ -98,8 +109,8 @@ def discover(kind: str, site: str, uri: str, mapping: str = "") -> Delivery:
 
     Raises:
         PlummerError: ``kind_unsupported``, ``kind_unknown``, ``site_invalid``, ``mapping_missing``,
-            ``mapping_invalid``, ``source_missing`` or ``source_unreadable`` (exit 2); ``nothing_to_land``
-            (exit 3).
+            ``mapping_invalid``, ``source_missing``, ``source_unreadable`` or ``table_missing`` (exit 2);
+            ``nothing_to_land`` (exit 3).
     """
     _check(kind, site)
     rows = _mapping(kind, mapping)
@@ -107,11 +118,13 @@ def discover(kind: str, site: str, uri: str, mapping: str = "") -> Delivery:
         raise PlummerError("source_missing", "the source's path doesn't exist", ExitCode.USAGE, kind)
     root = storage.absolute_uri(uri)
     with ThreadPoolExecutor(max_workers=4) as pool:  # hashing lets go of the interpreter lock
-        files = tuple(pool.map(partial(_source_file, mapping=rows), storage.list_files(root)))
-    if not any(file.form in DATA_FORMS for file in files):
+        files = tuple(pool.map(partial(_source_file, kind=kind, mapping=rows), storage.list_files(root)))
+    if not any(is_data(file.form) for file in files):
         raise PlummerError(
             "nothing_to_land", f"the source holds no file that {kind} reads", ExitCode.NOTHING_TO_DO, kind
         )
+    if rows is not None:
+        _check_tables(rows, files)
     told, notices = apply({file.path: file.form for file in files}, _statements(files))
     files = tuple(replace(file, told=told.get(file.path, NOT_TOLD)) for file in files)
     name = _delivery_id(kind, site, files, "" if rows is None else rows.sha256)
@@ -139,12 +152,32 @@ def _check(kind: str, site: str) -> None:
         )
 
 
-def _source_file(entry: storage.FileEntry, mapping: RowMapping | None) -> SourceFile:
+def _check_tables(mapping: RowMapping, files: Iterable[SourceFile]) -> None:
+    """Refuse a source that lacks a table which the others can't do without; the name is the mapping's own."""
+    here = [file.path for file in files if file.form != "other"]
+    for pattern in mapping.needs:
+        if not any(fits(pattern, path) for path in here):
+            message = f"the source has no {pattern} table, and its other tables can't be read without it"
+            raise PlummerError("table_missing", message, ExitCode.USAGE, pattern)
+
+
+def is_data(form: str) -> bool:
+    """Whether files of this form hold records.
+
+    Example:
+        >>> is_data("ndjson"), is_data("manifest")
+        (True, False)
+    """
+    return form in DATA_FORMS or is_form(form)
+
+
+def _source_file(entry: storage.FileEntry, kind: str, mapping: RowMapping | None) -> SourceFile:
     if not entry.regular:
         return SourceFile(entry.path, entry.uri, 0, hashlib.sha256(b"").hexdigest(), "other")
     size, sha256 = storage.digest(entry.uri)
     if mapping is None:
-        return SourceFile(entry.path, entry.uri, size, sha256, form_of(entry.path, entry.uri))
+        told = door_of(kind).form_of if kind in DOORS else form_of
+        return SourceFile(entry.path, entry.uri, size, sha256, told(entry.path, entry.uri))
     form = csv_form(entry.path, entry.uri, mapping)
     unnamed = unnamed_columns(entry.uri, form, entry.path, mapping) if form in DATA_FORMS else 0
     return SourceFile(entry.path, entry.uri, size, sha256, form, unnamed=unnamed)
@@ -194,5 +227,6 @@ def load(home: Home, delivery_id: str) -> Delivery:
     told["files"] = tuple(
         SourceFile(**{**file, "told": Told(**file.get("told", {}))}) for file in told["files"]
     )
+    told.pop("asked", None)  # of a retry only
     told["notices"] = tuple(Notice(**notice) for notice in told.get("notices", ()))
     return Delivery(**told)

@@ -1,12 +1,14 @@
 """Reading and writing the tables of `plummer.schemas.tables` through Delta."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from pyspark.sql import DataFrame, DataFrameWriter, SparkSession
 from pyspark.sql.types import StructType
 
+from plummer.pipelines.delta_commit import Part, commit, properties
 from plummer.pipelines.delta_log import files, latest_version, version_and_rows
 from plummer.pipelines.home import Home
 from plummer.pipelines.storage import is_local, local_path
@@ -89,6 +91,13 @@ def append(home: Home, spec: TableSpec, rows: DataFrame, transaction: Transactio
     return _write(home.table(spec), spec, rows, "append", transaction)
 
 
+def adopt(home: Home, spec: TableSpec, parts: Sequence[Part], transaction: Transaction) -> TableRef:
+    """Append Parquet files that are in the table's folder already, once."""
+    uri = home.table(spec)
+    commit(uri, spec, parts, transaction.app)
+    return ref(uri, spec)
+
+
 def overwrite(home: Home, spec: TableSpec, rows: DataFrame) -> TableRef:
     """Replace a table's rows in one commit."""
     return _write(home.table(spec), spec, rows, "overwrite", None)
@@ -111,12 +120,7 @@ def conform(spec: TableSpec, rows: DataFrame) -> DataFrame:
 
 
 def _writer(rows: DataFrame, spec: TableSpec) -> DataFrameWriter:
-    writer = rows.write.format("delta").option("delta.enableDeletionVectors", "false")
-    # rows are counted from the commits, so Delta must not clear old ones away
-    writer = writer.option("delta.enableExpiredLogCleanup", "false")
-    if spec.stats:
-        return writer.option("delta.dataSkippingStatsColumns", ",".join(spec.stats))
-    return writer.option("delta.dataSkippingNumIndexedCols", "0")
+    return rows.write.format("delta").options(**properties(spec))
 
 
 def _write(

@@ -8,6 +8,9 @@ from plummer.pipelines.ledger import Ledger
 STAGES: Final = ("identified", "deid", "timeline", "validated", "released")
 """What ``--to`` accepts, in order."""
 
+CONFORMANCE: Final = ("sampled", "full", "enforce", "off")
+"""What ``--conformance`` accepts: of how many records fhir.resources is asked, and whether it may refuse."""
+
 
 @dataclass(frozen=True, slots=True)
 class RunRequest:
@@ -19,6 +22,7 @@ class RunRequest:
         release: name of the release to write.
         domain: audience within which pseudonyms agree.
         small: the home and its deliveries are small enough for a session tuned for seconds.
+        conformance: one of `CONFORMANCE`.
     """
 
     run_id: str
@@ -26,6 +30,7 @@ class RunRequest:
     release: str = ""
     domain: str = "main"
     small: bool = False
+    conformance: str = "sampled"
 
     def save(self, ledger: Ledger) -> None:
         """Make this the request that assets read."""

@@ -18,10 +18,16 @@ def _job(root: str, storage: str, run_id: str) -> Job:
     return Job(home, run_id)
 
 
+def home_of_process() -> Home:
+    """The home that the environment names."""
+    root = os.environ.get("PLUMMER_HOME", "plummer_home")
+    return Home.at(Path(root).absolute(), os.environ.get("PLUMMER_STORAGE") or None)
+
+
 class HomeResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     """The home that the process works on; its place comes from the environment, not from run config."""
 
     def job(self, run_id: str) -> Job:
         """The run's surroundings (policy, key, ledger, session)."""
-        root = os.environ.get("PLUMMER_HOME", "plummer_home")
-        return _job(str(Path(root).absolute()), os.environ.get("PLUMMER_STORAGE", ""), run_id)
+        home = home_of_process()
+        return _job(str(home.root), os.environ.get("PLUMMER_STORAGE", ""), run_id)

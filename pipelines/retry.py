@@ -10,6 +10,7 @@ from plummer.pipelines.first_key import known_key
 from plummer.pipelines.home import Home
 from plummer.pipelines.ledger import Ledger
 from plummer.pipelines.lock import writer
+from plummer.pipelines.request import RunRequest
 from plummer.pipelines.session import open_session
 from plummer.pipelines.stages import land_retry
 from plummer.pipelines.stages.land_retry import Retried
@@ -53,12 +54,13 @@ def _retry(spark: SparkSession, home: Home, ledger: Ledger, reason: str) -> Retr
     touched = sorted({*chosen, *(ledger.get(_UNDER_WAY) or ())})
     ledger.put(_UNDER_WAY, touched)  # a retry that is killed here leaves accounts to be set right
     total = Retried()
+    enforce = RunRequest.load(ledger, "").conformance == "enforce"
     for number, (load_id, paths) in enumerate(sorted(chosen.items()), start=1):
         progress.started(f"load {number} of {len(chosen)}")
         delivery, gone = land_retry.look_again(home, load_id, paths)
         total += Retried(gone=gone)
         if delivery is not None and delivery.files:
-            total += land_retry.retry_load(spark, home, delivery)
+            total += land_retry.retry_load(spark, home, delivery, enforce=enforce)
     rescrub = land_retry.forget_scrubbing(spark, home, reason)
     if rescrub:
         ledger.forget_stage("scrub")

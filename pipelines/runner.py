@@ -23,7 +23,7 @@ from plummer.pipelines.landing.mapping import SHIPPED, mapping_text, read_mappin
 from plummer.pipelines.ledger import Ledger
 from plummer.pipelines.lock import writer
 from plummer.pipelines.outcome import Outcome, outcome, table_rows
-from plummer.pipelines.request import RunRequest
+from plummer.pipelines.request import CONFORMANCE, RunRequest
 from plummer.pipelines.steps_release import report_failed_check
 from plummer.schemas.errors import ExitCode, PlummerError
 from plummer.schemas.tables import (
@@ -161,6 +161,9 @@ def _check(home: Home, request: RunRequest, to: str) -> None:
     """Refuse what can't be done before anything is written."""
     _selection(to)
     load_policy(request.profile)
+    if request.conformance not in CONFORMANCE:
+        message = f"--conformance is one of {', '.join(CONFORMANCE)}"
+        raise PlummerError("conformance_unknown", message, ExitCode.USAGE)
     if to in ("validated", "released"):
         home.require_folder()
     if request.release and _RELEASE.fullmatch(request.release) is None:

@@ -37,13 +37,14 @@ def land(job: Job, delivery_id: str) -> StepResult:
     delivery = load(job.home, delivery_id)
 
     def landed() -> StepResult:
-        result = run(job.spark, job.home, delivery)
+        result = run(job.spark, job.home, delivery, enforce=job.request.conformance == "enforce")
         details: dict[str, object] = {
             "delivery": delivery_id,
             "account": asdict(result.account),
             "unchanged": result.unchanged,
             "reasons": dict(result.reasons),
             "warnings": dict(result.warnings),
+            "uncarried": dict(result.uncarried),
         }
         if delivery.mapping:
             details["mapping_sha256"] = sha256(delivery.mapping.encode()).hexdigest()

@@ -19,7 +19,7 @@ from plummer.pipelines.outcome import TABLE_STEPS
 from plummer.pipelines.results import StepResult
 from plummer.pipelines.scrubbing.settings import engine_version
 from plummer.pipelines.stages import leaks
-from plummer.pipelines.stages.conformance import conformance
+from plummer.pipelines.stages.conformance import SAMPLE, conformance
 from plummer.pipelines.stages.fidelity import fidelity
 from plummer.pipelines.stages.references import dangling
 from plummer.pipelines.stages.release import clear_staging, next_version, seal, stage_tables
@@ -49,15 +49,23 @@ def validate(job: Job) -> StepResult:
 
     def validated() -> StepResult:
         with ThreadPoolExecutor(1, thread_name_prefix="plummer-conformance") as aside:
-            opinion = aside.submit(conformance, job.spark, job.home)
+            opinion = aside.submit(_opinion, job)
             compared = aside.submit(fidelity, job.spark, job.home, job.policy, job.key)
             needles = leaks.write_needles(job.spark, job.home)
             found = leaks.scan(job.spark, job.home, outside_identified(job.home))
             count = dangling(job.spark, job.home)
-            told = {"conformance": asdict(opinion.result()), "fidelity": asdict(compared.result())}
+            told = {"conformance": opinion.result(), "fidelity": asdict(compared.result())}
         return StepResult((needles,), {"leaks": asdict(found), "dangling": count, **told})
 
-    return job.once("validate", [_VALIDATION, *_tables(job)], validated)
+    return job.once("validate", [_VALIDATION, job.request.conformance, *_tables(job)], validated)
+
+
+def _opinion(job: Job) -> dict[str, Any] | None:
+    """What fhir.resources says of the landed versions, of as many as the run asks for."""
+    mode = job.request.conformance
+    if mode == "off":
+        return None
+    return {"mode": mode, **asdict(conformance(job.spark, job.home, SAMPLE if mode == "sampled" else None))}
 
 
 def _tables(job: Job) -> list[object]:

@@ -8,6 +8,7 @@ import hashlib
 import os
 import stat
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Final, cast
@@ -87,6 +88,48 @@ def open_binary(uri: str) -> BinaryIO:
         return open(local_path(uri), "rb")
     filesystem, path = remote(uri)
     return cast("BinaryIO", filesystem.open_input_file(path))
+
+
+@contextmanager
+def writing(uri: str) -> Iterator[BinaryIO]:
+    """A new file for writing, readable by the owner only; there, whole, once the block has ended well."""
+    if not is_local(uri):
+        filesystem, path = remote(uri)
+        with filesystem.open_output_stream(path) as stream:
+            yield stream
+        return
+    path = local_path(uri)
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    beside = os.path.join(os.path.dirname(path), f".{os.path.basename(path)}.{os.getpid()}.tmp")
+    try:
+        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as stream:
+            yield stream
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(beside, path)
+    finally:
+        with suppress(FileNotFoundError):
+            os.unlink(beside)
+
+
+def put_new(uri: str, data: bytes) -> None:
+    """A new file, whole or not at all.
+
+    Raises:
+        FileExistsError: it is there already.
+    """
+    if exists(uri):
+        raise FileExistsError
+    with writing(uri) as stream:
+        stream.write(data)
+
+
+def size_of(uri: str) -> int:
+    """A file's size in bytes."""
+    if is_local(uri):
+        return os.path.getsize(local_path(uri))
+    filesystem, path = remote(uri)
+    return int(filesystem.get_file_info(path).size)
 
 
 def digest(uri: str) -> tuple[int, str]:

@@ -88,13 +88,19 @@ def report_data(
 
 
 def _opinion(job: Job) -> SecondOpinion | None:
-    """What the validate step told; a home of an earlier version has nothing of it."""
+    """What the validate step told; nothing where the run asked for none."""
     step = job.reached("validate")
     told = None if step is None else step.details.get("conformance")
     if told is None:
         return None
     findings = tuple((str(kind), str(path), str(error), int(n)) for kind, path, error, n in told["findings"])
-    return SecondOpinion(told["sampled"], told["valid"], sum(told["not_covered"].values()), findings)
+    return SecondOpinion(
+        told["sampled"],
+        told["valid"],
+        sum(told["not_covered"].values()),
+        findings,
+        told.get("mode", "sampled"),
+    )
 
 
 def _fidelity(job: Job) -> Fidelity | None:

@@ -107,19 +107,21 @@ class LeakScan:
 
 @dataclass(frozen=True, slots=True)
 class SecondOpinion:
-    """What fhir.resources (R4B) says of a sample of the landed records; nothing is refused for it.
+    """What fhir.resources (R4B) says of the landed records.
 
     Attributes:
         sampled: records looked at.
         valid: those it has nothing against.
         not_covered: those of a type that R4B doesn't have.
         findings: resource type, path below it, kind of error, records it was found in.
+        mode: ``sampled``, ``full``, or ``enforce``: what it has something against was refused.
     """
 
     sampled: int
     valid: int
     not_covered: int
     findings: tuple[tuple[str, str, str, int], ...] = ()
+    mode: str = "sampled"
 
 
 @dataclass(frozen=True, slots=True)

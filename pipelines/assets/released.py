@@ -22,7 +22,7 @@ def validated(context: dg.AssetExecutionContext, home: HomeResource) -> dg.Mater
     """Leak scan of every surface outside the identified zone, balance, references."""
     with failing("validate"):
         result = steps_release.validate(home.job(context.run.run_id))
-    leaks, opinion = result.details["leaks"], result.details["conformance"]
+    leaks, opinion = result.details["leaks"], result.details["conformance"] or {"sampled": 0, "valid": 0}
     compared = result.details["fidelity"]
     return dg.MaterializeResult(
         metadata={

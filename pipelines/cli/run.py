@@ -36,6 +36,12 @@ def run(  # noqa: PLR0913, PLR0917 (one parameter an option)
     to: Annotated[
         str, typer.Option(help="Last stage: identified, deid, timeline, validated or released.")
     ] = "released",
+    conformance: Annotated[
+        str,
+        typer.Option(
+            help="fhir.resources' opinion: sampled, full (of all, counted), enforce (refuses) or off."
+        ),
+    ] = "sampled",
     as_json: JsonOption = False,
 ) -> None:
     """Land extracts and turn them into a candidate release.
@@ -50,7 +56,7 @@ def run(  # noqa: PLR0913, PLR0917 (one parameter an option)
     from plummer.pipelines.runner import run as execute
 
     sources = Source.parse_all(source, mapping)
-    request = RunRequest(new_run_id(), profile, release)
+    request = RunRequest(new_run_id(), profile, release, conformance=conformance)
     heard = progress.listen(STEPS)
     try:
         found = execute(home_at(home), sources, request, to)

@@ -68,7 +68,21 @@ def _values(value: object, path: tuple[str, ...]) -> Iterator[object]:
 
 def _patient(reference: object, full_urls: Mapping[str, str]) -> str | None:
     literal = reference.get("reference") if isinstance(reference, dict) else None
-    if not isinstance(literal, str):
+    return patient_named(literal, full_urls) if isinstance(literal, str) else None
+
+
+def patient_named(literal: str, full_urls: Mapping[str, str]) -> str | None:
+    """Id of the patient that a literal reference names, None where it names something else.
+
+    Args:
+        literal: ``Reference.reference``.
+        full_urls: fullUrl to ``Type/id`` of the entries of the same Bundle.
+
+    Example:
+        >>> patient_named("https://h.invalid/fhir/Patient/7", {}), patient_named("Group/1", {})
+        ('7', None)
+    """
+    if not full_urls and "Patient/" not in literal:
         return None
     if literal.startswith("Patient/") and literal.count("/") == 1 and "?" not in literal and not full_urls:
         return literal[8:]  # nearly all of them

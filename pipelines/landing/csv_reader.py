@@ -1,62 +1,27 @@
 """A CSV file, row by row, to the resources that its mapping makes, through the checks of any record."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Final
 
 from plummer.pipelines import storage
 from plummer.pipelines.landing import gzipped
 from plummer.pipelines.landing.csv_records import Row, fields_of, iter_rows
-from plummer.pipelines.landing.framing import Readable
+from plummer.pipelines.landing.framing import Prefixed, Readable
 from plummer.pipelines.landing.limits import MIB
+from plummer.pipelines.landing.lookups import Lookups, NoLookups
 from plummer.pipelines.landing.mapping_model import FileMapping, RowMapping
-from plummer.pipelines.landing.mapping_rows import row_to_resource
 from plummer.pipelines.landing.outcome import Outcome, refused
-from plummer.pipelines.landing.records import check_line
+from plummer.pipelines.landing.parquet_reader import MAGIC, column_names
 from plummer.pipelines.landing.refusal import Refused
+from plummer.pipelines.landing.row_cells import Header, RowReader, header_of, with_uncarried
 from plummer.pipelines.landing.tasks import STRIPE_LINES, ReadTask
 
 _HEADER_BYTES: Final = MIB
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
-    """Where the columns of a file are.
-
-    Attributes:
-        width: fields of a row.
-        places: position of each column that the mapping names and the file has.
-        unnamed: columns that the mapping doesn't name; nothing of them is read.
-    """
-
-    width: int
-    places: tuple[tuple[str, int], ...]
-    unnamed: int
-
-
-def header_of(names: Sequence[str], file: FileMapping) -> Header:
-    """Hold the first row of a file against its mapping.
-
-    Raises:
-        Refused: ``duplicate_column``, or ``schema_drift`` where a column that the mapping needs is absent.
-
-    Example:
-        >>> from plummer.pipelines.landing.mapping_model import Branch
-        >>> file = FileMapping("p.csv", "Patient", ("ID",), frozenset({"ID"}), frozenset(), Branch((), False))
-        >>> header_of(["SSN", " ID "], file)
-        Header(width=2, places=(('ID', 1),), unnamed=1)
-    """
-    shown = [name.strip() for name in names]
-    told = [name for name in shown if name]
-    if len(set(told)) != len(told):
-        raise Refused("duplicate_column")
-    if file.columns - file.optional - set(told):
-        raise Refused("schema_drift")
-    places = tuple((name, at) for at, name in enumerate(shown) if name in file.columns)
-    return Header(len(shown), places, len(shown) - len(places))
-
-
-def read_csv(stream: Readable, task: ReadTask, mapping: RowMapping) -> Iterator[Outcome]:
+def read_csv(
+    stream: Readable, task: ReadTask, mapping: RowMapping, lookups: Lookups | None = None
+) -> Iterator[Outcome]:
     """Every row of a file that falls to a task; the first row names the columns and is no unit.
 
     Raises:
@@ -65,37 +30,60 @@ def read_csv(stream: Readable, task: ReadTask, mapping: RowMapping) -> Iterator[
     file = mapping.file_for(task.path)
     if file is None:
         raise Refused("unknown_file_kind")
-    rows = iter_rows(stream, mapping.delimiter, quotes=mapping.quotes)
-    header = _header(next(rows, None), mapping, file)
-    for row in rows:
-        if task.stripes == 1 or (row.number // STRIPE_LINES) % task.stripes == task.stripe:
-            yield _outcome(row, header, mapping, file)
+    stream, delimiter = with_delimiter(stream, mapping)
+    rows = iter_rows(stream, delimiter, quotes=mapping.quotes)
+    header = _header(next(rows, None), delimiter, mapping, file)
+    reader = RowReader(mapping, file, header, lookups or NoLookups())
+    mine = (
+        _outcome(row, delimiter, reader)
+        for row in rows
+        if task.stripes == 1 or (row.number // STRIPE_LINES) % task.stripes == task.stripe
+    )
+    yield from with_uncarried(mine, reader.uncarried)
 
 
-def _header(row: Row | None, mapping: RowMapping, file: FileMapping) -> Header:
+def with_delimiter(stream: Readable, mapping: RowMapping) -> tuple[Readable, str]:
+    """The stream again, and what stands between its fields.
+
+    Where the mapping leaves it to the header: a tab if there is one in the first line, else a comma.
+    """
+    if mapping.delimiter:
+        return stream, mapping.delimiter
+    head = b""
+    while b"\n" not in head and len(head) < _HEADER_BYTES and (piece := stream.read(64 * 1024)):
+        head += piece
+    return Prefixed(head, stream), "\t" if b"\t" in head.partition(b"\n")[0] else ","
+
+
+def _header(row: Row | None, delimiter: str, mapping: RowMapping, file: FileMapping) -> Header:
+    return header_of(header_names(row, delimiter, mapping), mapping, file)
+
+
+def header_names(row: Row | None, delimiter: str, mapping: RowMapping) -> list[str]:
+    """The names that the first row of a file gives its columns.
+
+    Raises:
+        Refused: ``schema_drift`` where there is none, ``csv_malformed``.
+    """
     if row is None:
         raise Refused("schema_drift")  # an empty file lacks every column
     if row.data is None:
         raise Refused("csv_malformed")
-    return header_of(fields_of(row.data, mapping.delimiter, quotes=mapping.quotes), file)
+    return fields_of(row.data, delimiter, quotes=mapping.quotes)
 
 
-def _outcome(row: Row, header: Header, mapping: RowMapping, file: FileMapping) -> Outcome:
+def _outcome(row: Row, delimiter: str, reader: RowReader) -> Outcome:
     if row.data is None:
         return Outcome(row.number, None, 0, "line_too_long", row.size, row.sha256, None)
     try:
         if row.unclosed:
             raise Refused("csv_unclosed_quote")
-        fields = fields_of(row.data, mapping.delimiter, quotes=mapping.quotes)
-        if len(fields) != header.width:
+        fields = fields_of(row.data, delimiter, quotes=reader.mapping.quotes)
+        if len(fields) != reader.header.width:
             raise Refused("csv_ragged")
-        body = row_to_resource(mapping, file, {name: fields[at].strip() for name, at in header.places})
     except Refused as no:
         return refused(no.reason, row.data, row.number)
-    except Exception:  # one hostile row must not end the load; the reason says that nobody foresaw it
-        return refused("check_failed", row.data, row.number)
-    (made,) = check_line(body, row.number)
-    return made if made.reason is None else refused(made.reason, row.data, row.number)
+    return reader.outcome(fields, row.data, row.number)
 
 
 def unnamed_columns(uri: str, form: str, path: str, mapping: RowMapping) -> int:
@@ -106,9 +94,14 @@ def unnamed_columns(uri: str, form: str, path: str, mapping: RowMapping) -> int:
     file = mapping.file_for(path)
     try:
         with storage.open_binary(uri) as stream:
+            if file is None:
+                return 0
+            if form == "parquet":
+                return header_of(column_names(stream), mapping, file).unnamed
             inside: Readable = gzipped.GzipReader(stream) if form.endswith(".gz") else stream
-            rows = iter_rows(_Head(inside), mapping.delimiter, quotes=mapping.quotes)
-            return 0 if file is None else _header(next(rows, None), mapping, file).unnamed
+            head, delimiter = with_delimiter(_Head(inside), mapping)
+            rows = iter_rows(head, delimiter, quotes=mapping.quotes)
+            return _header(next(rows, None), delimiter, mapping, file).unnamed
     except Refused:
         return 0
     except OSError:
@@ -129,13 +122,27 @@ class _Head:
 
 
 def csv_form(path: str, uri: str, mapping: RowMapping) -> str:
-    """The form of a file of a mapped source: ``csv``, ``csv.gz``, ``ignored`` or ``other``."""
+    """The form of a file of a mapped source.
+
+    ``csv``, ``csv.gz`` or ``parquet``; those with ``lookup:`` before them where its rows are asked for by
+    others only, with ``left:`` where they are counted only; ``ignored`` or ``other``.
+    """
+    if mapping.table_left(path):
+        return f"left:{_written(uri)}"
     if mapping.ignores(path):
         return "ignored"
-    if mapping.file_for(path) is None:
+    rows, asked = mapping.file_for(path) is not None, bool(mapping.lookups_for(path))
+    if not rows and not asked:
         return "other"
+    form = _written(uri)
+    return form if rows else f"lookup:{form}"
+
+
+def _written(uri: str) -> str:
+    """How the rows of a file are written."""
     try:
         with storage.open_binary(uri) as stream:
-            return "csv.gz" if stream.read(2) == gzipped.MAGIC else "csv"
+            head = stream.read(len(MAGIC))
     except OSError:
         raise storage.unreadable() from None
+    return "csv.gz" if head.startswith(gzipped.MAGIC) else "parquet" if head == MAGIC else "csv"

@@ -7,9 +7,13 @@ from plummer.pipelines import storage
 from plummer.pipelines.landing import gzipped
 from plummer.pipelines.landing.refusal import Refused
 
-DATA_FORMS: Final = frozenset({"ndjson", "ndjson.gz", "json", "json.gz", "csv", "csv.gz"})
-"""Forms that hold records. The others: ``manifest``, ``log``, ``parameters`` (an exporter's own, not
-lines of the account), ``ignored`` (of a mapped source) and ``other`` (refused as ``unknown_file_kind``)."""
+DATA_FORMS: Final = frozenset({"ndjson", "ndjson.gz", "json", "json.gz", "csv", "csv.gz", "parquet"})
+"""Forms that hold records.
+
+The others: ``manifest``, ``log``, ``parameters`` (an exporter's own, not lines of the account), ``other``
+(refused as ``unknown_file_kind``); of a mapped source ``ignored``, and with a form behind them ``lookup:``
+(rows that others ask for) and ``left:`` (rows that are counted only).
+"""
 
 _SIDE_FILE_LIMIT: Final = 1024 * 1024
 

@@ -12,18 +12,23 @@ from typing import Any, Final, NoReturn
 
 from plummer.deid.policy.strict_yaml import Lines, load_document
 from plummer.pipelines import storage
-from plummer.pipelines.landing.mapping_elements import ElementReader, Wrong
-from plummer.pipelines.landing.mapping_model import Branch, FileMapping, Leaf, RowMapping
-from plummer.pipelines.landing.mapping_plan import NoPlace, root
+from plummer.pipelines.landing.mapping_elements import ElementReader
+from plummer.pipelines.landing.mapping_files import read_file
+from plummer.pipelines.landing.mapping_model import Plan, RowMapping
+from plummer.pipelines.landing.mapping_names import Wrong, read_names
+from plummer.pipelines.landing.mapping_plan import NoPlace
 from plummer.schemas.errors import ExitCode, PlummerError
-from plummer.schemas.fhir import resource_types
+from plummer.schemas.fhir import child
 
-SHIPPED: Final = frozenset({"synthea-csv"})
-"""Source kinds whose mapping is part of the package."""
+SHIPPED: Final[Mapping[str, str]] = {"synthea-csv": "synthea_csv.yaml", "omop": "omop_cdm54.yaml"}
+"""Source kinds whose mapping is part of the package, and its file."""
 
-_TOP: Final = frozenset({"version", "about", "delimiter", "quote", "empty", "zone", "files", "ignore"})
-_FILE: Final = frozenset({"about", "resource", "id", "optional", "elements"})
-_DELIMITERS: Final = frozenset({",", ";", "\t", "|", "^", "~"})
+_TOP: Final = frozenset(
+    {"version", "about", "delimiter", "quote", "empty", "zone", "files", "ignore", "case", "whole", "formats",
+     "lookups", "concepts", "needs", "left",
+     "released"}
+)  # fmt: skip
+_DELIMITERS: Final = frozenset({",", ";", "\t", "|", "^", "~", "detect"})
 _MAX_BYTES: Final = 1_000_000
 
 
@@ -34,7 +39,7 @@ def mapping_text(kind: str, path: str = "") -> str:
         PlummerError: ``mapping_unreadable`` (exit 2).
     """
     if kind in SHIPPED:
-        return resources.files(__package__).joinpath(f"{kind.replace('-', '_')}.yaml").read_text("utf-8")
+        return resources.files(__package__).joinpath(SHIPPED[kind]).read_text("utf-8")
     try:
         with storage.open_binary(path) as stream:
             return stream.read(_MAX_BYTES + 1).decode()
@@ -85,82 +90,58 @@ def _line(lines: Lines, at: tuple[str, ...]) -> str:
 
 
 def _mapping(data: Mapping[str, Any], text: str) -> RowMapping:
-    _known(data, _TOP, ())
+    _known(data)
     version = data.get("version")
     if not isinstance(version, int) or isinstance(version, bool) or version < 1:
         raise Wrong("version is a number from 1, raised with each change", ("version",))
-    reader = ElementReader(str(data.get("zone", "")))
-    reader.check_zone(reader.zone, ("zone",))
+    names = read_names(data)
+    reader = ElementReader(names)
+    reader.check_zone(names.zone, ("zone",))
+    released = _released(data, reader)
     files = data.get("files")
     if not isinstance(files, dict) or not files:
         raise Wrong("files names at least one file", ("files",))
+    delimiter = _one_of(data.get("delimiter", ","), _DELIMITERS, "delimiter")
     return RowMapping(
         version=version,
         sha256=hashlib.sha256(text.encode()).hexdigest(),
-        delimiter=_one_of(data.get("delimiter", ","), _DELIMITERS, "delimiter"),
+        delimiter="" if delimiter == "detect" else delimiter,
         quotes=_one_of(data.get("quote", '"'), frozenset({'"', "none"}), "quote") == '"',
         empty=frozenset(reader.texts(data.get("empty", []), ("empty",))) | {""},
-        files=tuple(_file(str(name), block, version, reader) for name, block in files.items()),
-        ignore=tuple(name.lower() for name in reader.texts(data.get("ignore", []), ("ignore",))),
+        files=tuple(read_file(str(name), block, version, reader) for name, block in files.items()),
+        ignore=_patterns(data, "ignore"),
+        any_case=_one_of(data.get("case", "exact"), frozenset({"exact", "any"}), "case") == "any",
+        whole=tuple(reader.texts(data.get("whole", []), ("whole",))),
+        lookups=tuple(names.lookups.values()),
+        needs=_patterns(data, "needs"),
+        left=_patterns(data, "left"),
+        none=frozenset(names.concepts.none if names.concepts else ()),
+        released=released,
     )
 
 
-def _known(block: object, keys: frozenset[str], at: tuple[str, ...]) -> None:
-    if not isinstance(block, dict):
-        raise Wrong("a map of settings belongs here", at)
-    for key in block:
-        if key not in keys:
-            raise Wrong("unknown key", (*at, str(key)))
+def _released(data: Mapping[str, Any], reader: ElementReader) -> Plan | None:
+    """The plan of an instant that is the same for all rows, so of a lookup that has one row."""
+    if "released" not in data:
+        return None
+    plan = reader.plan(child("Meta", "lastUpdated"), data["released"], ("released",))
+    if reader.columns or not reader.joins:
+        raise Wrong("released is of a table with one row: -> TABLE.COLUMN", ("released",))
+    reader.common = frozenset(reader.joins)
+    return plan
+
+
+def _patterns(data: Mapping[str, Any], key: str) -> tuple[str, ...]:
+    return tuple(name.lower() for name in ElementReader.texts(data.get(key, []), (key,)))
+
+
+def _known(data: Mapping[str, Any]) -> None:
+    for key in data:
+        if key not in _TOP:
+            raise Wrong("unknown key", (str(key),))
 
 
 def _one_of(value: object, allowed: frozenset[str], key: str) -> str:
     if not isinstance(value, str) or value not in allowed:
         raise Wrong("not one of the values that this setting takes", (key,))
     return value
-
-
-def _file(name: str, block: Any, version: int, reader: ElementReader) -> FileMapping:  # noqa: ANN401 - YAML
-    at = ("files", name)
-    _known(block, _FILE, at)
-    resource = block.get("resource")
-    if not isinstance(resource, str) or resource not in resource_types():
-        raise Wrong("resource is a resource type of R4", (*at, "resource"))
-    key = tuple(reader.texts(block.get("id", []), (*at, "id")))
-    if not key:
-        raise Wrong("id names the columns that tell one row from another", (*at, "id"))
-    optional = frozenset(reader.texts(block.get("optional", []), (*at, "optional")))
-    reader.columns = set(key)
-    body = _body(resource, block.get("elements"), version, reader, (*at, "elements"))
-    if optional & set(key) or optional - reader.columns:
-        raise Wrong("optional lists columns that elements name, none of them of the id", (*at, "optional"))
-    columns = frozenset(reader.columns)
-    return FileMapping(name.lower().removesuffix(".gz"), resource, key, columns, optional, body)
-
-
-def _body(
-    resource: str,
-    elements: Any,  # noqa: ANN401 - YAML
-    version: int,
-    reader: ElementReader,
-    at: tuple[str, ...],
-) -> Branch:
-    if not isinstance(elements, dict) or not elements:
-        raise Wrong("elements says what stands where", at)
-    tree = root(resource)
-    for path, spec in elements.items():
-        place = (*at, str(path))
-        if path == "id":
-            raise Wrong("the id is made of the columns under id", place)
-        try:
-            node = tree.at(str(path))
-            node.put(reader.plan(node.element, spec, place))
-        except NoPlace as no:
-            raise Wrong(no.why, place) from None
-    if "versionId" not in (tree.below["meta"][0].below if "meta" in tree.below else ()):
-        tree.at("meta.versionId").put(Leaf("id", constant=b'"%d"' % version))
-    try:
-        made = tree.frozen()
-    except NoPlace as no:
-        raise Wrong(no.why, at) from None
-    assert isinstance(made, Branch)  # noqa: S101 - a root has no plan of its own
-    return Branch(made.parts, from_row=False)

@@ -90,6 +90,7 @@ def read_date(text: str, kind: str, formats: tuple[DateFormat, ...], zone: str) 
 
     Raises:
         Refused: ``invalid_date`` where no form fits, ``ambiguous_date`` where two give different dates.
+            A form that leaves the time of day out (``YYYY-MM-DD 00:00:00``) goes before one that reads it.
 
     Example:
         >>> forms = (compile_format("DD/MM/YYYY HH:mm"),)
@@ -102,9 +103,9 @@ def read_date(text: str, kind: str, formats: tuple[DateFormat, ...], zone: str) 
     found = {made for form in formats if (made := _read(text, kind, form, zone))}
     if not found:
         raise Refused("invalid_date")
-    if len(found) > 1:
+    made = min(found, key=len)
+    if any(other[:10] != made for other in found - {made}):
         raise Refused("ambiguous_date")
-    made = found.pop()
     if not _r4(kind).search(made):
         raise Refused("invalid_date")
     return made

@@ -11,16 +11,19 @@ import msgspec
 
 from plummer.pipelines.landing.mapping_dates import read_date
 from plummer.pipelines.landing.mapping_model import (
+    OMIT,
     Branch,
     FileMapping,
     Items,
     Leaf,
+    Memo,
     Plan,
     RowMapping,
 )
 from plummer.pipelines.landing.refusal import Refused
 
 Cells = Mapping[str, str]
+_REMEMBERED: Final = 2_048
 _ENCODE: Final = msgspec.json.Encoder().encode
 _R4_ID: Final = re.compile(r"[A-Za-z0-9\-.]{1,64}")
 _DATES: Final = frozenset({"date", "dateTime", "instant"})
@@ -41,8 +44,12 @@ _FORMS: Final[Mapping[str, re.Pattern[str]]] = {
 _BARE: Final = frozenset({"boolean", "integer", "unsignedInt", "positiveInt"})
 
 
-def logical_id(cells: Sequence[str]) -> str:
+def logical_id(cells: Sequence[str], prefix: str = "") -> str:
     """The id of what some cells name: the cell itself where R4 allows it as an id, else a hash.
+
+    Args:
+        cells: the cells.
+        prefix: of the id, so that two tables that both count from 1 don't name each other's rows.
 
     The same cells give the same id in every file, so that references find it.
 
@@ -51,10 +58,13 @@ def logical_id(cells: Sequence[str]) -> str:
         'p-1'
         >>> logical_id(["p 1"]) == logical_id(["p 1"]) != logical_id(["p", "1"])
         True
+        >>> logical_id(["1"], "visit-")
+        'visit-1'
     """
-    if len(cells) == 1 and _R4_ID.fullmatch(cells[0]):
-        return cells[0]
-    told = json.dumps(list(cells), ensure_ascii=False, separators=(",", ":")).encode()
+    if len(cells) == 1 and _R4_ID.fullmatch(prefix + cells[0]):
+        return prefix + cells[0]
+    whole = [prefix, *cells] if prefix else list(cells)
+    told = json.dumps(whole, ensure_ascii=False, separators=(",", ":")).encode()
     return "h" + base64.b32encode(hashlib.sha256(told).digest())[:30].decode().lower()
 
 
@@ -64,34 +74,61 @@ def row_to_resource(mapping: RowMapping, file: FileMapping, cells: Cells) -> byt
     Args:
         mapping: the mapping.
         file: the part of it that fits the row's file.
-        cells: the row's cells under the names of the columns that ``file`` names, blanks around them cut.
+        cells: the row's cells under the names of the columns that ``file`` names, blanks around them cut,
+            and those of other tables under theirs (`Join`).
 
     Raises:
         Refused: ``missing_id``, ``required_empty``, ``value_unmapped``, ``invalid_date``,
             ``ambiguous_date``, ``invalid_number`` or ``invalid_value``.
     """
     shown = {name: "" if cell in mapping.empty else cell for name, cell in cells.items()}
-    key = [shown.get(name, "") for name in file.key]
+    meant = file.for_row(shown)
+    if meant is None:
+        raise Refused("value_unmapped")
+    key = [shown.get(name, "") for name in meant.key]
     if not key[0]:
         raise Refused("missing_id")
-    body = _render(file.body, shown) or b"{}"
-    head = b'{"resourceType":"%s","id":%s' % (file.resource.encode(), _ENCODE(logical_id(key)))
+    body = _render(meant.body, shown) or b"{}"
+    name = _ENCODE(logical_id(key, meant.prefix))
+    head = b'{"resourceType":"%s","id":%s' % (meant.resource.encode(), name)
     return head + (b"," if len(body) > 2 else b"") + body[1:]
+
+
+def released_at(mapping: RowMapping, cells: Cells) -> str | None:
+    """When what a row stands in was released, by the mapping's ``released``; None where it doesn't say."""
+    if mapping.released is None:
+        return None
+    told = _render(mapping.released, cells)
+    return str(json.loads(told)) if told else None
 
 
 def _render(plan: Plan, cells: Cells) -> bytes:
     """A plan's JSON, nothing where it comes out empty."""
+    if isinstance(plan, Memo):
+        return _remembered(plan, cells)
     if isinstance(plan, Leaf):
         return _leaf(plan, cells)
     if isinstance(plan, Branch):
         return _branch(plan, cells)
     if isinstance(plan, Items):
         items = [item for part in plan.items if (item := _render(part, cells))]
+        if plan.distinct:
+            items = list(dict.fromkeys(items))
         return b"[%s]" % b",".join(items) if items else b""
     for conditions, option in plan.options:
-        if all(cells.get(when.column, "") in when.texts for when in conditions):
+        if all(when.holds(cells) for when in conditions):
             return _render(option, cells)
     return b""
+
+
+def _remembered(memo: Memo, cells: Cells) -> bytes:
+    key = tuple([cells.get(name, "") for name in memo.columns])
+    found = memo.known.get(key)
+    if found is None:
+        if len(memo.known) >= _REMEMBERED:
+            memo.known.clear()
+        found = memo.known[key] = _render(memo.plan, cells)
+    return found
 
 
 def _branch(branch: Branch, cells: Cells) -> bytes:
@@ -107,9 +144,10 @@ def _leaf(leaf: Leaf, cells: Cells) -> bytes:
     shown = [cell for name in leaf.columns if (cell := cells.get(name, ""))]
     if leaf.reference:
         # half a key would name somebody else
-        text = f"{leaf.reference}/{logical_id(shown)}" if len(shown) == len(leaf.columns) else ""
+        whole = len(shown) == len(leaf.columns)
+        text = f"{leaf.reference}/{logical_id(shown, leaf.prefix)}" if whole else ""
     else:
-        text = " ".join(shown)
+        text = " ".join(shown[:1] if leaf.first else shown)
     if not text:
         if leaf.required:
             raise Refused("required_empty")
@@ -119,7 +157,12 @@ def _leaf(leaf: Leaf, cells: Cells) -> bytes:
 
 def _value(leaf: Leaf, text: str) -> bytes:
     if leaf.values is None:
-        return _typed(leaf, text)
+        try:
+            return _typed(leaf, text)
+        except Refused:
+            if leaf.otherwise is OMIT:
+                return b""
+            raise
     listed = leaf.values.get(text)
     if listed is not None:
         return listed

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import BinaryIO, Final
 
 from plummer.pipelines import storage
-from plummer.pipelines.landing import gzipped
+from plummer.pipelines.landing import gzipped, kinds
 from plummer.pipelines.landing.csv_reader import read_csv
 from plummer.pipelines.landing.forms import sniff
 from plummer.pipelines.landing.framing import (
@@ -18,8 +18,10 @@ from plummer.pipelines.landing.framing import (
     skip_line,
 )
 from plummer.pipelines.landing.limits import BLOCK, MAX_JSON_FILE, SNIFF
+from plummer.pipelines.landing.lookups import open_lookups
 from plummer.pipelines.landing.mapping import read_mapping
 from plummer.pipelines.landing.outcome import Outcome
+from plummer.pipelines.landing.parquet_reader import read_parquet
 from plummer.pipelines.landing.records import check_line, check_text, check_value
 from plummer.pipelines.landing.refusal import Refused
 from plummer.pipelines.landing.tasks import STRIPE_LINES, ReadTask
@@ -27,14 +29,15 @@ from plummer.pipelines.landing.tasks import STRIPE_LINES, ReadTask
 NO_BYTES: Final = hashlib.sha256(b"").hexdigest()
 
 
-def read_task(task: ReadTask, mapping: str = "") -> Iterator[Outcome]:
+def read_task(task: ReadTask, mapping: str = "", lookups: str = "") -> Iterator[Outcome]:
     """Every unit of one task's range, in order.
 
     A file is refused whole before its first row is made, or not at all.
 
     Args:
         task: what to read.
-        mapping: text of the mapping that a CSV file is read with.
+        mapping: text of the mapping that a file of rows is read with.
+        lookups: folder of the tables that its rows name, "" where there are none.
     """
     if task.named >= 0:
         yield Outcome(0, task.named, 0, task.refusal, 0, NO_BYTES, None)
@@ -45,23 +48,29 @@ def read_task(task: ReadTask, mapping: str = "") -> Iterator[Outcome]:
         if task.refusal:
             raise Refused(task.refusal)
         with storage.open_binary(task.uri) as stream:
-            yield from _read(task, stream, mapping)
+            yield from _read(task, stream, mapping, lookups)
     except Refused as no:
         if task.stripe == 0:
             yield Outcome(0, None, 0, no.reason, task.size, task.sha256, None)
 
 
-def _read(task: ReadTask, stream: BinaryIO, mapping: str) -> Iterator[Outcome]:
+def _read(task: ReadTask, stream: BinaryIO, mapping: str, lookups: str) -> Iterator[Outcome]:
     if task.form.endswith(".gz") and not task.verified:
         gzipped.verify(stream)
         stream.seek(0)
+    if kinds.is_form(task.form):
+        return kinds.door_of(task.form).read(_inside(task, stream), task)
     if task.form.startswith("json"):
         return _document(_inside(task, stream))
+    if task.form == "parquet":
+        return read_parquet(stream, task, read_mapping(mapping), open_lookups(lookups))
     rows = task.form.startswith("csv")
     if task.start == 0:
         sniff(_inside(task, stream).read(SNIFF), lines=not rows)
         stream.seek(0)
-    return read_csv(_inside(task, stream), task, read_mapping(mapping)) if rows else _lines(task, stream)
+    if not rows:
+        return _lines(task, stream)
+    return read_csv(_inside(task, stream), task, read_mapping(mapping), open_lookups(lookups))
 
 
 def _inside(task: ReadTask, stream: BinaryIO) -> Readable:

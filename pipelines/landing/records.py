@@ -1,10 +1,9 @@
 """The checks of one record, in order: bytes, JSON, type, id, shape, contained references."""
 
 import hashlib
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
 from plummer.pipelines.landing import bundles
 from plummer.pipelines.landing.compartment import patient_id
@@ -12,12 +11,11 @@ from plummer.pipelines.landing.contained import check_contained
 from plummer.pipelines.landing.json_text import check_bytes, check_duplicates, parse
 from plummer.pipelines.landing.limits import MAX_BUNDLE_DEPTH
 from plummer.pipelines.landing.outcome import DELETED, Outcome, refused
+from plummer.pipelines.landing.quick import ID, quick
 from plummer.pipelines.landing.refusal import Refused
 from plummer.pipelines.landing.shapes import check_shape
 from plummer.pipelines.landing.versions import check_version
 from plummer.schemas.fhir import resource_types
-
-_ID: Final = re.compile(r"[A-Za-z0-9\-.]{1,64}")
 
 
 def check_text(text: bytes) -> Any:  # noqa: ANN401 - any JSON value
@@ -41,6 +39,9 @@ def check_line(text: bytes, line: int) -> list[Outcome]:
         >>> [o.reason for o in check_line(b'{"resourceType":"Patient"}', 1)]
         ['missing_id']
     """
+    found = quick(text, line)
+    if found is not None:
+        return [found]
     try:
         value = check_text(text)
     except Refused as no:
@@ -126,6 +127,10 @@ def _deletion(entry: bundles.Entry, asked: bundles.Deletion, place: _Place) -> O
 
 
 def _resource(text: bytes, value: dict[str, Any], place: _Place) -> Outcome:
+    return quick(text, place.line, place.entry, place.full_url, place.urls) or _slowly(text, value, place)
+
+
+def _slowly(text: bytes, value: dict[str, Any], place: _Place) -> Outcome:
     check_duplicates(text, value)
     kind = _resource_type(value)
     check_version(value, kind)
@@ -171,6 +176,6 @@ def _resource_id(value: Mapping[str, Any], full_url: str | None) -> str:
         raise Refused("missing_id")
     if not isinstance(name, str):
         raise Refused("type_mismatch")
-    if _ID.fullmatch(name) is None:
+    if ID.fullmatch(name) is None:
         raise Refused("invalid_id")
     return name

@@ -1,8 +1,8 @@
 """What fhir.resources says of a resource, without a word of the resource itself.
 
-It knows FHIR R4B: 18 resource types of R4 are absent from it and required bindings go unchecked, so it
-never decides; the byte checks and R4's element table do. Its messages quote values: only its error
-types and the names of known elements are kept.
+It knows FHIR R4B: 18 resource types of R4 are absent from it and required bindings go unchecked, so unless it
+is asked to (`held_to`) it decides nothing; the byte checks and R4's element table do. Its messages quote
+values: only its error types and the names of known elements are kept.
 """
 
 from collections.abc import Iterator
@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import msgspec
 
+from plummer.pipelines.landing.outcome import Outcome, refused
 from plummer.schemas.fhir import elements
 
 VALID: Final = "valid"
@@ -42,6 +43,26 @@ def second_opinion(body: str | bytes) -> tuple[str, tuple[Finding, ...]]:
     if model is None:
         return kind, (("", NOT_COVERED),)
     return kind, tuple(sorted(set(_errors(model, resource))))
+
+
+def held_to(outcome: Outcome) -> Outcome:
+    """The same outcome, refused as ``not_conformant`` where fhir.resources has something against it.
+
+    A type that R4B doesn't have is never refused.
+
+    Example:
+        >>> from plummer.pipelines.landing.quick import quick
+        >>> held_to(quick(b'{"resourceType":"Patient","id":"a","birthDate":"1970"}', 1)).reason is None
+        True
+    """
+    if outcome.reason is not None or outcome.body is None:
+        return outcome
+    _, findings = second_opinion(outcome.body)
+    if not findings or findings == (("", NOT_COVERED),):
+        return outcome
+    no = refused("not_conformant", outcome.body, outcome.line, outcome.entry, outcome.sequence)
+    no.uncarried = outcome.uncarried
+    return no
 
 
 def _errors(model: Any, resource: dict[str, Any]) -> Iterator[Finding]:  # noqa: ANN401 (fhir.resources has no types)

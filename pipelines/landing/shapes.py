@@ -9,6 +9,7 @@ only in arrays of primitives, in step with their extensions.
 """
 
 import sys
+from collections.abc import Callable
 from functools import cache
 from types import ModuleType
 from typing import Annotated, Any, Final, Union
@@ -21,6 +22,8 @@ from plummer.schemas.fhir import Element, elements, primitive_types, resource_ty
 
 _MODULE: Final = "plummer.pipelines.landing.shapes_compiled"
 _UNDATED: Final = "plummer.pipelines.landing.shapes_undated"
+SUFFIX: Final = "_"
+"""A struct's field is its element's key and this, since keys such as ``class`` can't be fields."""
 _NUMBERS: Final = frozenset({"integer", "decimal", "positiveInt", "unsignedInt"})
 
 
@@ -50,6 +53,25 @@ def check_shape(text: bytes, resource_type: str) -> None:
     raise Refused("type_mismatch")
 
 
+def read_typed(text: bytes) -> Any:  # noqa: ANN401 - a struct made from the table
+    """A resource of whatever type of R4 as its struct; keys that the table lacks are lost.
+
+    Raises:
+        msgspec.MsgspecError: it isn't JSON, not of a type of R4, or of another shape; also ValueError and
+            RecursionError. Their messages may hold values.
+
+    Example:
+        >>> read_typed(b'{"resourceType":"Patient","id":"a","shoe":1}').id_
+        'a'
+    """
+    return _any_decoder()(text)
+
+
+@cache
+def _any_decoder() -> Callable[[bytes], Any]:
+    return msgspec.json.Decoder(_compiled(_MODULE).AnyResource).decode
+
+
 def _fits(text: bytes, resource_type: str, module: str) -> bool:
     try:
         _decoder(resource_type, module).decode(text)
@@ -60,7 +82,17 @@ def _fits(text: bytes, resource_type: str, module: str) -> bool:
 
 @cache
 def _decoder(resource_type: str, module: str) -> msgspec.json.Decoder[Any]:
-    return msgspec.json.Decoder(getattr(_compiled(module), _struct_name(resource_type)))
+    return msgspec.json.Decoder(struct_of(resource_type, module))
+
+
+def struct_of(resource_type: str, module: str = _MODULE) -> Any:  # noqa: ANN401 - a class made from the table
+    """The struct of a resource type; its fields' keys are all that `read_typed` keeps of one.
+
+    Example:
+        >>> "birthDate" in struct_of("Patient").__struct_encode_fields__
+        True
+    """
+    return getattr(_compiled(module), _struct_name(resource_type))
 
 
 @cache
@@ -89,7 +121,7 @@ def _struct(
     module: str, context: str, parts: list[Element], children: dict[str, list[Element]]
 ) -> type[msgspec.Struct]:
     keys = {key: kind for part in parts for key, kind in _keys(part, children).items()}
-    names = {f"f{position}": key for position, key in enumerate(keys)}
+    names = {f"{key}{SUFFIX}": key for key in keys}
     fields = [(name, keys[key], msgspec.UNSET) for name, key in names.items()]
     tagged = context in resource_types()
     return msgspec.defstruct(

@@ -3,7 +3,7 @@
 Plain NDJSON is cut into byte ranges. A gzip can't be entered in the middle, so a large one is read by
 several tasks, each of which inflates all of it, which is cheap, and checks every n-th run of lines,
 which is not; no body is shuffled, and no core waits for one file. So is a large CSV file: whether a line
-begins within quotes is known only from the start.
+begins within quotes is known only from the start; and a Parquet file, which may be one group of rows.
 """
 
 import heapq
@@ -62,7 +62,8 @@ class ReadTask:
         """Bytes to be worked on, guessed."""
         if self.form == "other" or self.refusal:
             return 1
-        inside = self.size * _INFLATES if self.form.endswith(".gz") else self.end - self.start
+        packed = self.form.endswith((".gz", "parquet"))
+        inside = self.size * _INFLATES if packed else self.end - self.start
         return max(1, inside // self.stripes)
 
     @property
@@ -119,8 +120,8 @@ def apply_scan(tasks: Sequence[ReadTask], results: Iterable[ScanResult], width: 
     for task in tasks:
         result = known.get((task.path, task.start))
         first = known.get((task.path, 0))
-        if task.form == "csv" and not task.refusal:
-            done += _stripes(task, task.size, width)
+        if task.form in {"csv", "parquet"} and not task.refusal:
+            done += _stripes(task, task.size * (_INFLATES if task.form == "parquet" else 1), width)
         elif result is None or first is None:
             done.append(task)
         elif first.refusal:

@@ -9,7 +9,7 @@ elements that no version has are drift. The table is made by ``scripts/make_vers
 import json
 import re
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any, Final
 from urllib.parse import unquote
@@ -64,6 +64,26 @@ def check_version(resource: Mapping[str, Any], kind: str) -> None:
     shared = [version for version in _REASONS if all(version in versions for versions in seen)]
     first = shared[0] if shared else min(seen[0], key=list(_REASONS).index)
     raise Refused(_reason(first))
+
+
+def may_state_other(profiles: object) -> bool:
+    """Whether profiles could be of another version's base, so that `check_version` has to look.
+
+    Args:
+        profiles: ``meta.profile``, a list of texts where it is there at all.
+
+    Example:
+        >>> may_state_other(["http://hl7.org/fhir/us/core/StructureDefinition/us-core-patient"])
+        False
+        >>> may_state_other(["http://hl7.org/fhir/5.0/StructureDefinition/Patient"])
+        True
+    """
+    return isinstance(profiles, list) and any(map(_states, profiles))
+
+
+@lru_cache(4096)
+def _states(profile: object) -> bool:
+    return isinstance(profile, str) and bool(_stated_by_profile({"profile": [profile]}))
 
 
 def _reason(version: str) -> str:

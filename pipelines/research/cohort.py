@@ -132,7 +132,7 @@ def find_cohort(task: Task, batches: Iterable[pa.RecordBatch | pa.Table], k: int
 def _criteria(task: Task) -> Iterator[str]:
     yield f"trigger: {task.trigger}"
     for window in task.windows:
-        if window.start.seek or window.end.seek:
+        if window.may_fail:
             yield f"{window.name}: begins and ends"
         for name, low, high in window.has:
             yield f"{window.name}: {_bounds(low, high)} of {name}"
@@ -156,7 +156,7 @@ def _judge(
         start, end = ends
         if start is None or end is None:
             return depth, None
-        depth += bool(window.start.seek or window.end.seek)
+        depth += window.may_fail
         for name, low, high in window.has:
             count = story.count(name, start, end, window)
             if count < (low or 0) or (high is not None and count > high):
@@ -178,8 +178,8 @@ def _place(
     window = next(one for one in task.windows if one.name == name.partition(".")[0])
     point: Point = window.end if name.endswith(".end") else window.start
     if not point.base:
-        # the record's own first and last time, which a window that isn't inclusive leaves out
-        time: datetime | None = story.times[-1 if name.endswith(".end") else 0]
+        base = _place(task, story, window.other(name), found, (*within, name))
+        time = base and _record_bound(story, base, window, last=name.endswith(".end"))
     else:
         base = _place(task, story, point.base, found, (*within, name))
         # the event that bounds may be at the very time, if the window takes its own bound in
@@ -188,6 +188,14 @@ def _place(
     if time is not None:
         found[name] = time
     return time
+
+
+def _record_bound(story: _Story, base: datetime, window: Window, *, last: bool) -> datetime | None:
+    """The record's own last or first time, which as in ACES must lie behind the window's other end."""
+    time = story.times[-1 if last else 0]
+    if base == time:
+        return time if (window.end_inclusive if last else window.start_inclusive) else None
+    return time if (base < time) == last else None
 
 
 def _from(story: _Story, base: datetime, point: Point, *, here: bool) -> datetime | None:

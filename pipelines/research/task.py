@@ -68,7 +68,7 @@ class Point:
     """An end of a window: another point, or one found from it.
 
     Attributes:
-        base: ``trigger``, ``start``, ``end`` or ``WINDOW.start``; empty for the record's own end.
+        base: ``trigger``, ``start``, ``end`` or ``WINDOW.start``; empty for the record's first or last time.
         offset: what is added to it.
         seek: 1 for the next event of the predicate, -1 for the last one before, 0 for none.
         predicate: what is sought.
@@ -92,6 +92,15 @@ class Window:
     has: tuple[tuple[str, int | None, int | None], ...]
     label: str
     index: str
+
+    @property
+    def may_fail(self) -> bool:
+        """Whether the event that bounds it, or the record's own end, may not be where it is looked for."""
+        return any(point.seek or not point.base for point in (self.start, self.end))
+
+    def other(self, point: str) -> str:
+        """The name of its other end."""
+        return f"{self.name}.{'start' if point.endswith('.end') else 'end'}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
-"""A second opinion on the conformance of what was landed: fhir.resources, on a sample, counted only.
+"""A second opinion on the conformance of what was landed: fhir.resources, counted only.
 
-Nothing is quarantined for it. The sample is drawn by the hash of the content, so that the same records are
-asked about whatever their order and however they are spread.
+Nothing is quarantined here; `--conformance enforce` does that while landing. A sample is drawn by the hash of
+the content, so that the same records are asked about whatever their order and however they are spread.
 """
 
 from collections import Counter
@@ -41,16 +41,16 @@ class Conformance:
     findings: tuple[tuple[str, str, str, int], ...] = ()
 
 
-def conformance(spark: SparkSession, home: Home, sample: int = SAMPLE) -> Conformance:
+def conformance(spark: SparkSession, home: Home, sample: int | None = SAMPLE) -> Conformance:
     """Check about ``sample`` of the landed versions, all where there are no more.
 
     Args:
         spark: the session.
         home: the home; `identified/resources` must exist.
-        sample: resources to check.
+        sample: resources to check; None for all.
     """
     rows = delta.ref(home.table(RESOURCES), RESOURCES).rows
-    share = 1.0 if rows <= sample else sample / rows
+    share = 1.0 if sample is None or rows <= sample else sample / rows
     drawn = f.conv(f.substring("content_sha256", 1, 8), 16, 10).cast("bigint") < int(share * _HASHES)
     bodies = delta.read(spark, home, RESOURCES).where(drawn).select("body")
     counted = (

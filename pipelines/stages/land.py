@@ -6,21 +6,25 @@ again ends the same.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import perf_counter
 from types import MappingProxyType
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as sf
 
-from plummer.pipelines import delta
+from plummer.pipelines import delta, leftovers
 from plummer.pipelines.boundary import surroundings
 from plummer.pipelines.deliveries import Delivery
 from plummer.pipelines.delta import TableRef, Transaction
+from plummer.pipelines.delta_commit import committed
 from plummer.pipelines.home import Home
 from plummer.pipelines.landing.account import Account, FileAccount
+from plummer.pipelines.landing.kinds import DOORS
 from plummer.pipelines.landing.outcome import DELETED
-from plummer.pipelines.stages import land_dedupe, land_read
+from plummer.pipelines.landing.uncarried import added
+from plummer.pipelines.stages import land_dedupe, land_parts, land_read
+from plummer.pipelines.stages.land_lookups import lookups_of
 from plummer.schemas.errors import ExitCode, PlummerError
 from plummer.schemas.tables import DELETIONS, LOADS, QUARANTINE, RESOURCES, TableSpec
 
@@ -35,7 +39,10 @@ class Landed:
         tables: resources, quarantine and loads as they are now.
         reasons: refused units by reason.
         warnings: by code: ``count_mismatch`` (files of which a manifest says another count), and of a mapped
-            delivery ``columns_unnamed``, ``files_ignored`` and ``key_repeated`` (ids with several contents).
+            delivery ``columns_unnamed``, ``files_ignored``, ``key_repeated`` (ids with several contents),
+            ``lookup_rows_refused`` and ``lookup_keys_repeated``; ``fields_uncarried`` is the sum of
+            ``uncarried``.
+        uncarried: of a mapped format, fields that hold something and aren't carried over, by name.
         seconds: wall time.
     """
 
@@ -44,16 +51,18 @@ class Landed:
     tables: tuple[TableRef, ...]
     reasons: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     warnings: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    uncarried: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     seconds: float = 0.0
 
 
-def land(spark: SparkSession, home: Home, delivery: Delivery) -> Landed:
+def land(spark: SparkSession, home: Home, delivery: Delivery, *, enforce: bool = False) -> Landed:
     """Land one delivery.
 
     Args:
         spark: the session.
         home: where the tables are.
         delivery: what to land, from `plummer.pipelines.deliveries.discover`.
+        enforce: whether what fhir.resources has something against is refused.
 
     Raises:
         PlummerError: ``landing_failed``, ``disk_full`` or ``permission_denied`` (70), with nothing counted
@@ -61,7 +70,7 @@ def land(spark: SparkSession, home: Home, delivery: Delivery) -> Landed:
     """
     started = perf_counter()
     try:
-        landed = _land(spark, home, delivery)
+        landed = _land(spark, home, delivery, enforce=enforce)
     except PlummerError:
         raise
     except Exception as error:
@@ -71,52 +80,62 @@ def land(spark: SparkSession, home: Home, delivery: Delivery) -> Landed:
             ExitCode.INTERNAL,
             delivery.delivery_id,
         ) from None
-    account, unchanged, tables, reasons, warnings = landed
-    told = MappingProxyType(reasons), MappingProxyType(warnings)
-    return Landed(account, unchanged, tables, *told, perf_counter() - started)
+    return replace(landed, seconds=perf_counter() - started)
 
 
-_Result = tuple[Account, bool, tuple[TableRef, ...], dict[str, int], dict[str, int]]
-
-
-def _land(spark: SparkSession, home: Home, delivery: Delivery) -> _Result:
+def _land(spark: SparkSession, home: Home, delivery: Delivery, *, enforce: bool) -> Landed:
     tables = (RESOURCES, QUARANTINE, LOADS)
     first = not any(delta.exists(home, spec) for spec in tables)
     for spec in () if first else tables:  # a first landing's writes make them, one cut off made some
         delta.create(spark, home.table(spec), spec)
     known = land_dedupe.NOTHING if first else land_dedupe.files_landed(spark, home, delivery)
     if known.whole:
-        return known.account, True, _tables(home), {}, {}
+        return Landed(known.account, True, _tables(home))
     fresh = [file for file in delivery.files if file.path not in known.files]
-    rows = land_read.read_rows(spark, delivery, fresh)
-    try:
-        rows.persist()
-        return _write(spark, home, delivery, rows, known)
-    finally:
-        rows.unpersist()
+    with lookups_of(spark, home, delivery) as lookups:
+        reading = land_read.Reading(lookups.folder, enforce)
+        rows = land_read.read_rows(spark, delivery, fresh, _folder(home, delivery), reading)
+        try:
+            rows.persist()
+            made = _write(spark, home, delivery, rows, known)
+            left = added([made.uncarried, lookups.rows])
+            found = dict(made.warnings) | dict(lookups.warnings)
+            found |= {"fields_uncarried": sum(left.values())} if left else {}
+            return replace(made, warnings=dict(sorted(found.items())), uncarried=left)
+        finally:
+            rows.unpersist()
+
+
+def _folder(home: Home, delivery: Delivery) -> str:
+    """Where workers write good records, "" where a landing that was cut off has committed this delivery's.
+
+    What one that was cut off before has left there is removed.
+    """
+    uri = home.table(RESOURCES)
+    leftovers.clear(uri)
+    return "" if committed(uri, _transaction(RESOURCES, delivery).app) else uri
 
 
 def _write(
     spark: SparkSession, home: Home, delivery: Delivery, rows: DataFrame, known: "land_dedupe.Known"
-) -> _Result:
+) -> Landed:
     duplicates = land_dedupe.duplicates(spark, home, delivery, rows, known)
-    try:
-        duplicates.persist()
-        files, reasons = land_dedupe.accounts(delivery, rows, duplicates, known)
-        count = sum(file.duplicate for file in files.values()) - sum(known.files.values())
-        taken = land_dedupe.without(rows.where("reason IS NULL"), duplicates, count)
+    with land_parts.kept(duplicates):
+        files, reasons, parts = land_dedupe.accounts(delivery, rows, duplicates, known)
         wrong = rows.where(f"reason IS NOT NULL AND reason <> '{DELETED}'")
         account = Account.total(files.values())
-        warnings = _warnings(delivery, files, land_dedupe.repeated_keys(rows) if delivery.mapping else 0)
-        _append(spark, home, RESOURCES, taken, delivery)
-        _append(spark, home, QUARANTINE, wrong, delivery) if reasons else _empty(spark, home, QUARANTINE)
+        counts = delivery.kind in DOORS or bool(delivery.lookups)
+        left = land_dedupe.uncarried(rows) if counts else {}
+        repeated = land_dedupe.repeated_keys(rows) if delivery.mapping else 0
+        warnings = _warnings(delivery, files, repeated, sum(left.values()))
+        taken = land_parts.without(spark, home, parts, duplicates)
+        delta.adopt(home, RESOURCES, taken, _transaction(RESOURCES, delivery))
+        _append(home, QUARANTINE, wrong, delivery) if reasons else _empty(spark, home, QUARANTINE)
         if account.deleted:
-            _append(spark, home, DELETIONS, deletions(rows, delivery), delivery)
-        _commit(spark, home, delivery, files)
-    finally:
-        duplicates.unpersist()
+            _append(home, DELETIONS, deletions(rows, delivery), delivery)
+        _commit(home, delivery, files)
     unchanged = account.loaded + account.quarantined + account.deleted == 0
-    return account, unchanged, _tables(home), reasons, warnings
+    return Landed(account, unchanged, _tables(home), reasons, warnings, left)
 
 
 def deletions(rows: DataFrame, delivery: Delivery) -> DataFrame:
@@ -133,7 +152,9 @@ def deletions(rows: DataFrame, delivery: Delivery) -> DataFrame:
     return gone.withColumn("deleted_at", sf.coalesce("last_updated", *told))
 
 
-def _warnings(delivery: Delivery, files: Mapping[str, FileAccount], repeated: int) -> dict[str, int]:
+def _warnings(
+    delivery: Delivery, files: Mapping[str, FileAccount], repeated: int, uncarried: int
+) -> dict[str, int]:
     """What a manifest says and isn't so, and what a mapping leaves out, by code.
 
     What a manifest names and isn't there is in the quarantine.
@@ -142,13 +163,14 @@ def _warnings(delivery: Delivery, files: Mapping[str, FileAccount], repeated: in
     found = {
         "columns_unnamed": sum(file.unnamed for file in delivery.files),
         "count_mismatch": sum(file.told.count != files[file.path].read for file in counted),
-        "files_ignored": sum(file.form == "ignored" for file in delivery.files),
+        "fields_uncarried": uncarried,
+        "files_ignored": sum(file.form.startswith(("ignored", "left:")) for file in delivery.files),
         "key_repeated": repeated,
     }
     return {code: count for code, count in found.items() if count}
 
 
-def _commit(spark: SparkSession, home: Home, delivery: Delivery, files: Mapping[str, FileAccount]) -> None:
+def _commit(home: Home, delivery: Delivery, files: Mapping[str, FileAccount]) -> None:
     rows = [
         (
             delivery.delivery_id, delivery.site, delivery.kind, file.told.transaction_time,
@@ -156,13 +178,16 @@ def _commit(spark: SparkSession, home: Home, delivery: Delivery, files: Mapping[
         )
         for file in delivery.files
     ]  # fmt: skip
-    frame = spark.createDataFrame(rows, LOADS.ddl).coalesce(1)
-    _append(spark, home, LOADS, frame, delivery)
+    part = land_parts.write_rows(home, LOADS, rows, f"part-00000-{delivery.delivery_id}.zstd.parquet")
+    delta.adopt(home, LOADS, [part], _transaction(LOADS, delivery))
 
 
-def _append(spark: SparkSession, home: Home, spec: TableSpec, rows: DataFrame, delivery: Delivery) -> None:
-    name = spec.path.rpartition("/")[2]
-    delta.append(home, spec, rows, Transaction(f"land:{delivery.delivery_id}:{name}"))
+def _append(home: Home, spec: TableSpec, rows: DataFrame, delivery: Delivery) -> None:
+    delta.append(home, spec, rows, _transaction(spec, delivery))
+
+
+def _transaction(spec: TableSpec, delivery: Delivery) -> Transaction:
+    return Transaction(f"land:{delivery.delivery_id}:{spec.path.rpartition('/')[2]}")
 
 
 def _empty(spark: SparkSession, home: Home, spec: TableSpec) -> None:

@@ -1,5 +1,6 @@
 """Landing's bookkeeping half: what is a duplicate, what was landed before, the account by file."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -17,7 +18,6 @@ from plummer.schemas.errors import PlummerError
 from plummer.schemas.tables import LOADS, RESOURCES
 
 _KEY: Final = ("resource_type", "resource_id", "content_sha256")
-_BROADCAST_ROWS: Final = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,28 +68,43 @@ def files_landed(spark: SparkSession, home: Home, delivery: Delivery) -> Known:
 
 
 def _of_mapping(home: Home, loads: DataFrame, delivery: Delivery) -> DataFrame:
-    """The loads that were read with the delivery's own mapping: by another one a file is another file."""
+    """The loads that were read with the delivery's own mapping and lookups: by another a file is another."""
     if not delivery.mapping:
         return loads
-    same = []
+    same, asked = [], _contents(delivery)
     for row in loads.select("load_id").distinct().collect():
         try:
-            same += [row["load_id"]] if load(home, row["load_id"]).mapping == delivery.mapping else []
+            other = load(home, row["load_id"])
+            alike = other.mapping == delivery.mapping and _contents(other) == asked
+            same += [row["load_id"]] if alike else []
         except PlummerError:  # no longer registered, so not known to be the same
             continue
     return loads.where(sf.col("load_id").isin(same))
 
 
+def _contents(delivery: Delivery) -> list[tuple[str, str]]:
+    """The tables that a delivery's rows ask for, by path and content."""
+    return sorted((file.path, file.sha256) for file in delivery.lookups)
+
+
 def duplicates(
     spark: SparkSession, home: Home, delivery: Delivery, rows: DataFrame, known: Known
-) -> DataFrame:
+) -> DataFrame | None:
     """Places of the rows whose type, id and content stand before them or in another load.
 
     Works on keys only; the first by file, line, entry stays. Rows of this same load don't count, so a
     landing that was cut off comes to the same when it is run again.
+
+    Returns:
+        The places: file, line, entry (-1 for none), sequence, and part and row of the written file. None
+            where there is none, which is found without sorting.
     """
-    place = sf.struct("file", "line", sf.coalesce("entry", sf.lit(-1)).alias("entry"), "sequence")
-    keys = rows.where("reason IS NULL").select(*_KEY, place.alias("place"))
+    entry = sf.coalesce("entry", sf.lit(-1)).alias("entry")
+    place = sf.struct("file", "line", entry, "sequence", "part", "row")
+    good = rows.where("reason IS NULL")
+    if known.site_is_new and good.groupBy("content_sha256").count().where("count > 1").isEmpty():
+        return None
+    keys = good.select(*_KEY, place.alias("place"))
     rank = sf.row_number().over(Window.partitionBy(*_KEY).orderBy("place"))
     later = keys.withColumn("rank", rank).where("rank > 1").select("place")
     if known.site_is_new:
@@ -103,49 +118,43 @@ def duplicates(
     return later.union(before).distinct()
 
 
-def without(taken: DataFrame, found: DataFrame, count: int) -> DataFrame:
-    """The rows that are none of the ``count`` duplicates found; few or none shuffle no body."""
-    if count == 0:
-        return taken
-    small = sf.broadcast(found) if count <= _BROADCAST_ROWS else found
-    places = small.select("place.*").withColumnRenamed("entry", "_entry")
-    same = (
-        (taken["file"] == places["file"])
-        & (taken["line"] == places["line"])
-        & (sf.coalesce(taken["entry"], sf.lit(-1)) == places["_entry"])
-        & (taken["sequence"] == places["sequence"])
-    )
-    return taken.join(places, same, "left_anti")
-
-
 def repeated_keys(rows: DataFrame) -> int:
-    """How many ids several rows of a mapped delivery have with different contents; one of each is current."""
-    good = rows.where("reason IS NULL AND last_updated IS NULL")
-    contents = good.groupBy("resource_type", "resource_id").agg(
-        sf.count_distinct("content_sha256").alias("n")
+    """How many ids rows of a mapped delivery have with several contents of one time; one is current."""
+    contents = (
+        rows.where("reason IS NULL")
+        .groupBy("resource_type", "resource_id", "last_updated")
+        .agg(sf.count_distinct("content_sha256").alias("n"))
     )
     return int(contents.where("n > 1").count())
 
 
+def uncarried(rows: DataFrame) -> dict[str, int]:
+    """What the mapping of a format couldn't carry, by field."""
+    told = rows.where("uncarried IS NOT NULL").select(sf.explode("uncarried").alias("field", "n"))
+    counted = told.groupBy("field").agg(sf.sum("n").alias("n")).orderBy("field").collect()
+    return {row["field"]: int(row["n"]) for row in counted}
+
+
 def accounts(
-    delivery: Delivery, rows: DataFrame, found: DataFrame, known: Known
-) -> tuple[dict[str, FileAccount], dict[str, int]]:
-    """The account of every file of the delivery, and refused units by reason; deletions are none."""
-    counted = rows.groupBy("file", "reason").count().collect()
-    repeated = {row["file"]: row["count"] for row in found.groupBy("place.file").count().collect()}
-    reasons: dict[str, int] = {}
-    taken: dict[str, int] = {}
-    refused: dict[str, int] = {}
-    deleted: dict[str, int] = {}
-    for file, reason, count in counted:
-        side = taken if reason is None else deleted if reason == DELETED else refused
-        side[file] = side.get(file, 0) + count
-        if side is refused:
-            reasons[reason] = reasons.get(reason, 0) + count
+    delivery: Delivery, rows: DataFrame, found: DataFrame | None, known: Known
+) -> tuple[dict[str, FileAccount], dict[str, int], dict[str, int]]:
+    """The account of every file of the delivery; refused units by reason; rows by file that was written."""
+    repeated: dict[str, int] = {}
+    if found is not None:
+        repeated = {row["file"]: row["count"] for row in found.groupBy("place.file").count().collect()}
+    sides: dict[str, Counter[str]] = {side: Counter() for side in ("good", "bad", "gone")}
+    reasons: Counter[str] = Counter()
+    parts: Counter[str] = Counter()
+    for file, reason, part, count in rows.groupBy("file", "reason", "part").count().collect():
+        side = "good" if reason is None else "gone" if reason == DELETED else "bad"
+        sides[side][file] += count
+        if side == "bad":
+            reasons[reason] += count
+        if part is not None:
+            parts[part] += count
     files = {}
     for path in (file.path for file in delivery.files):
-        again = known.files.get(path, 0)
-        good, bad, twice = taken.get(path, 0), refused.get(path, 0), repeated.get(path, 0)
-        gone = deleted.get(path, 0)
+        again, twice = known.files.get(path, 0), repeated.get(path, 0)
+        good, bad, gone = (sides[side][path] for side in ("good", "bad", "gone"))
         files[path] = FileAccount(again + good + bad + gone, good - twice, again + twice, bad, gone)
-    return files, dict(sorted(reasons.items()))
+    return files, dict(sorted(reasons.items())), dict(sorted(parts.items()))

@@ -1,20 +1,24 @@
 """Landing's reading half: files to one row per unit of the account, on the executors."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import astuple
+import gc
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import astuple, dataclass
 from functools import partial
+from operator import attrgetter
 from typing import Any, Final
 
 import pyarrow as pa
+from pyspark import TaskContext
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as sf
 
-from plummer.pipelines.deliveries import Delivery, SourceFile
-from plummer.pipelines.landing.forms import DATA_FORMS
+from plummer.pipelines.deliveries import Delivery, SourceFile, is_data
 from plummer.pipelines.landing.limits import MIB
 from plummer.pipelines.landing.outcome import Outcome
+from plummer.pipelines.landing.parts import PartWriter
 from plummer.pipelines.landing.reader import read_task
 from plummer.pipelines.landing.scan import scan
+from plummer.pipelines.landing.second_opinion import held_to
 from plummer.pipelines.landing.tasks import ReadTask, ScanResult, apply_scan, pack, split
 
 _TASK_DDL: Final = (
@@ -25,7 +29,8 @@ _SCAN_DDL: Final = "path string, start bigint, newlines bigint, inside bigint, r
 _ROW_DDL: Final = (
     "file string, line bigint, entry int, sequence int, reason string, bytes bigint, "
     "content_sha256 string, body binary, resource_type string, resource_id string, patient_id string, "
-    "version_id string, last_updated string, full_url string"
+    "version_id string, last_updated string, full_url string, uncarried map<string,bigint>, part string, "
+    "row bigint"
 )
 _ROW_SCHEMA: Final = pa.schema(
     [
@@ -33,7 +38,8 @@ _ROW_SCHEMA: Final = pa.schema(
         ("reason", pa.string()), ("bytes", pa.int64()), ("content_sha256", pa.string()),
         ("body", pa.binary()), ("resource_type", pa.string()), ("resource_id", pa.string()),
         ("patient_id", pa.string()), ("version_id", pa.string()), ("last_updated", pa.string()),
-        ("full_url", pa.string()),
+        ("full_url", pa.string()), ("uncarried", pa.map_(pa.string(), pa.int64())),
+        ("part", pa.string()), ("row", pa.int64()),
     ]
 )  # fmt: skip
 _SCAN_SCHEMA: Final = pa.schema(
@@ -42,18 +48,65 @@ _SCAN_SCHEMA: Final = pa.schema(
 )  # fmt: skip
 _BATCH_BYTES: Final = 4 * MIB
 _BATCH_ROWS: Final = 4096
+_GROUP_BYTES: Final = 16 * MIB
+_GROUP_ROWS: Final = 65_536
 
 
-def read_rows(spark: SparkSession, delivery: Delivery, files: Sequence[SourceFile]) -> DataFrame:
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the bodies of good records go.
+
+    Attributes:
+        folder: URI of the table that the workers write them to; "" where nobody needs them.
+        site: site of the delivery.
+        load_id: the delivery.
+    """
+
+    folder: str
+    site: str
+    load_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How records are read.
+
+    Attributes:
+        lookups: the folder of the tables that a mapped delivery's rows ask for (`land_lookups`).
+        enforce: whether what fhir.resources has something against is refused.
+    """
+
+    lookups: str = ""
+    enforce: bool = False
+
+
+def read_rows(
+    spark: SparkSession,
+    delivery: Delivery,
+    files: Sequence[SourceFile],
+    folder: str | None = None,
+    reading: Reading = Reading(),  # noqa: B008 (it is frozen)
+) -> DataFrame:
     """One row per unit of the account: where it is, what it is, its body, or why it was refused.
 
     Only the list of files and tasks and counts of newlines are on the driver.
+
+    Args:
+        spark: the session.
+        delivery: what to read.
+        files: which of its files.
+        folder: the table that workers write good records to as they read, each task into a file of its
+            own; "" to write none. Their rows then say ``part`` and ``row`` instead of the body. By
+            default rows hold the bodies.
+        reading: how its records are read.
     """
     width = spark.sparkContext.defaultParallelism
     tasks = tasks_of(delivery, files)
     tasks = apply_scan(tasks, _scan(spark, [task for task in tasks if task.needs_scan], width), width)
     frame = _distribute(spark, tasks, width)
-    rows = frame.mapInArrow(partial(_read_batches, mapping=delivery.mapping), _ROW_DDL)
+    place = None if folder is None else Place(folder, delivery.site, delivery.delivery_id)
+    read = partial(_outcomes, mapping=delivery.mapping, reading=reading)
+    rows = frame.mapInArrow(partial(_read_batches, read=read, place=place), _ROW_DDL)
     return rows.select(
         sf.lit(delivery.site).alias("site"),
         sf.lit(delivery.delivery_id).alias("load_id"),
@@ -69,7 +122,7 @@ def tasks_of(delivery: Delivery, files: Sequence[SourceFile]) -> list[ReadTask]:
             file.path, file.uri, file.form, file.bytes, file.sha256, 0, file.bytes, refusal=file.told.refusal
         )
         for file in files
-        if file.form in DATA_FORMS or file.form == "other"
+        if is_data(file.form) or file.form == "other"
     ]  # fmt: skip
     here = {file.path: file for file in files}
     tasks += [
@@ -111,29 +164,83 @@ def _as_dict(result: ScanResult) -> dict[str, Any]:
     return {name: getattr(result, name) for name in _SCAN_SCHEMA.names}
 
 
-def _read_batches(batches: Iterable[pa.RecordBatch], mapping: str) -> Iterator[pa.RecordBatch]:
-    for task in _tasks(batches):
-        yield from _batched(task.path, read_task(task, mapping))
+def _read_batches(
+    batches: Iterable[pa.RecordBatch], read: Callable[[ReadTask], Iterator[Outcome]], place: Place | None
+) -> Iterator[pa.RecordBatch]:
+    collecting = gc.isenabled()
+    gc.disable()  # no record makes a cycle, and the collector would walk all that is held
+    try:
+        yield from _by_task(batches, read, place)
+    finally:
+        gc.enable() if collecting else None
 
 
-def _batched(path: str, outcomes: Iterable[Outcome]) -> Iterator[pa.RecordBatch]:
+def _outcomes(task: ReadTask, mapping: str, reading: Reading) -> Iterator[Outcome]:
+    found = read_task(task, mapping, reading.lookups)
+    return map(held_to, found) if reading.enforce else found
+
+
+def _by_task(
+    batches: Iterable[pa.RecordBatch], read: Callable[[ReadTask], Iterator[Outcome]], place: Place | None
+) -> Iterator[pa.RecordBatch]:
+    if place is None or not place.folder:
+        for task in _tasks(batches):
+            for held in _held(read(task), _BATCH_BYTES, _BATCH_ROWS):
+                yield _batch(task.path, held, bodies=place is None)
+        return
+    name = f"part-{_number():05d}-{place.load_id}.zstd.parquet"
+    with PartWriter(place.folder, name, place.site, place.load_id) as writer:
+        for task in _tasks(batches):
+            for held in _held(read(task), _GROUP_BYTES, _GROUP_ROWS):
+                yield from _written(task.path, held, writer)
+
+
+def _number() -> int:
+    """Which of its job's tasks this is: one that is run again writes the same file again."""
+    context = TaskContext.get()
+    return 0 if context is None else int(context.partitionId())
+
+
+def _written(path: str, held: list[Outcome], writer: PartWriter) -> Iterator[pa.RecordBatch]:
+    good = [outcome for outcome in held if outcome.reason is None]
+    if good:
+        yield _batch(path, good, bodies=False, part=writer.name, first=writer.add(path, good))
+    if len(good) < len(held):
+        yield _batch(path, [outcome for outcome in held if outcome.reason is not None])
+
+
+def _held(outcomes: Iterable[Outcome], most: int, rows: int) -> Iterator[list[Outcome]]:
     held: list[Outcome] = []
     size = 0
     for outcome in outcomes:
         held.append(outcome)
         size += outcome.size
-        if size > _BATCH_BYTES or len(held) >= _BATCH_ROWS:
-            yield _batch(path, held)
+        if size > most or len(held) >= rows:
+            yield held
             held, size = [], 0
     if held:
-        yield _batch(path, held)
+        yield held
 
 
-def _batch(path: str, held: list[Outcome]) -> pa.RecordBatch:
-    columns = [pa.repeat(path, len(held)), *(_column(held, name) for name in _ROW_SCHEMA.names[1:])]
-    return pa.RecordBatch.from_arrays(columns, schema=_ROW_SCHEMA)
+_PLAIN: Final = _ROW_SCHEMA.names[1:-2]
+_FIELDS: Final = attrgetter(*("size" if name == "bytes" else name for name in _PLAIN))
 
 
-def _column(held: list[Outcome], name: str) -> pa.Array:
-    attribute = "size" if name == "bytes" else name
-    return pa.array([getattr(outcome, attribute) for outcome in held], _ROW_SCHEMA.field(name).type)
+def _batch(
+    path: str, held: list[Outcome], *, bodies: bool = True, part: str | None = None, first: int = 0
+) -> pa.RecordBatch:
+    told = dict(zip(_PLAIN, zip(*map(_FIELDS, held), strict=True), strict=True))
+    if not bodies:
+        told["body"] = tuple(None if outcome.reason is None else outcome.body for outcome in held)
+    told["uncarried"] = (
+        tuple(map(_pairs, told["uncarried"])) if any(told["uncarried"]) else (None,) * len(held)
+    )
+    size = len(held)
+    columns = [pa.array(values, _ROW_SCHEMA.field(name).type) for name, values in told.items()]
+    rows = pa.nulls(size, pa.int64()) if part is None else pa.array(range(first, first + size))
+    parts = pa.nulls(size, pa.string()) if part is None else pa.repeat(part, size)
+    return pa.RecordBatch.from_arrays([pa.repeat(path, size), *columns, parts, rows], schema=_ROW_SCHEMA)
+
+
+def _pairs(counts: Mapping[str, int] | None) -> list[tuple[str, int]] | None:
+    return None if counts is None else list(counts.items())

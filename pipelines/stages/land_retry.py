@@ -20,7 +20,8 @@ from plummer.pipelines.home import Home
 from plummer.pipelines.landing.account import FileAccount
 from plummer.pipelines.landing.outcome import DELETED
 from plummer.pipelines.stages.land import deletions
-from plummer.pipelines.stages.land_read import read_rows
+from plummer.pipelines.stages.land_lookups import lookups_of
+from plummer.pipelines.stages.land_read import Reading, read_rows
 from plummer.schemas.errors import PlummerError
 from plummer.schemas.tables import DELETIONS, LOADS, QUARANTINE, RESOURCES, TableSpec
 
@@ -82,33 +83,41 @@ def look_again(home: Home, load_id: str, paths: Sequence[str]) -> tuple[Delivery
         return None, len(paths)
     before = {file.path: file.sha256 for file in old.files}
     same = tuple(f for f in now.files if f.path in set(paths) and before.get(f.path) == f.sha256)
-    return replace(now, delivery_id=load_id, files=same), len(paths) - len(same)
+    if any(before.get(file.path) != file.sha256 for file in now.lookups):
+        return None, len(paths)  # rows would be made of other tables than the load's
+    return replace(now, delivery_id=load_id, files=same, asked=now.lookups), len(paths) - len(same)
 
 
-def retry_load(spark: SparkSession, home: Home, delivery: Delivery) -> Retried:
+def retry_load(spark: SparkSession, home: Home, delivery: Delivery, *, enforce: bool = False) -> Retried:
     """Read some files of a load again and write what comes of it.
 
     Args:
         spark: the session.
         home: the home.
         delivery: the load's delivery with those files only, from `look_again`.
+        enforce: whether what fhir.resources has something against is refused.
 
     Returns:
         What it came to.
     """
-    rows = read_rows(spark, delivery, delivery.files)
-    try:
-        rows.persist()
-        counts = _counts(rows)
-        loaded = _append_resources(spark, home, rows, delivery)
-        deleted = _append_deletions(spark, home, rows, delivery) if any(c[2] for c in counts.values()) else 0
-        files = _accounts(spark, home, delivery, counts)
-        _set_loads(spark, home, delivery.delivery_id, files)
-        before = _of_files(_landing_rows(spark, home), delivery).count()
-        refused = rows.where(f"reason IS NOT NULL AND reason <> '{DELETED}'")
-        _set_quarantine(spark, home, delivery, refused)
-    finally:
-        rows.unpersist()
+    with lookups_of(spark, home, delivery) as lookups:
+        rows = read_rows(spark, delivery, delivery.files, reading=Reading(lookups.folder, enforce))
+        try:
+            rows.persist()
+            return _write(spark, home, delivery, rows)
+        finally:
+            rows.unpersist()
+
+
+def _write(spark: SparkSession, home: Home, delivery: Delivery, rows: DataFrame) -> Retried:
+    counts = _counts(rows)
+    loaded = _append_resources(spark, home, rows, delivery)
+    deleted = _append_deletions(spark, home, rows, delivery) if any(c[2] for c in counts.values()) else 0
+    files = _accounts(spark, home, delivery, counts)
+    _set_loads(spark, home, delivery.delivery_id, files)
+    before = _of_files(_landing_rows(spark, home), delivery).count()
+    refused = rows.where(f"reason IS NOT NULL AND reason <> '{DELETED}'")
+    _set_quarantine(spark, home, delivery, refused)
     after = sum(account.quarantined for account in files.values())
     return Retried(len(files), 0, before, after, loaded, deleted)
 

@@ -1,17 +1,14 @@
 """Other people's software reads what `plummer export meds` writes: meds, MEDS-Transforms and ACES.
 
-They run in processes of their own, in the Python of `PLUMMER_MEDS_PYTHON` where that is set, else in
-this one if it has them (MEDS-Transforms and ACES need polars < 2). Without them these tests skip, and
-fail under `PLUMMER_REQUIRE_MEDS=1`.
+They run in processes of their own, in the environment that ``judges/`` locks (MEDS-Transforms and ACES need
+polars under 2) and ``make judges`` makes. Without it these tests fail; none of them skips.
 """
 
 import json
 import os
 import re
 import subprocess
-import sys
 from collections import Counter
-from importlib.util import find_spec
 from pathlib import Path
 
 import pyarrow as pa
@@ -21,36 +18,23 @@ import pytest
 from made_release import day, make_release
 from meds_stories import BIRTH, COPIES, STORIES, events, expected
 
-from plummer.pipelines.export.labels import load_task
 from plummer.pipelines.export.meds import export_meds
 from plummer.pipelines.export.released import open_release
 from plummer.pipelines.export.tasks import ready_task, ready_tasks
 
 VALIDATOR = Path(__file__).with_name("meds_validator.py")
+JUDGES = Path(__file__).with_name("judges") / ".venv" / "bin"
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "research" / "meds.md"
-
-
-def python_with(module: str) -> str:
-    """A Python that has a module; skips where there is none."""
-    other = os.environ.get("PLUMMER_MEDS_PYTHON")
-    if other:
-        asked = f"import importlib.util as u, sys; sys.exit(u.find_spec({module!r}) is None)"
-        if subprocess.run([other, "-c", asked], check=False).returncode == 0:
-            return other
-    elif find_spec(module) is not None:
-        return sys.executable
-    if os.environ.get("PLUMMER_REQUIRE_MEDS") == "1":
-        pytest.fail(f"{module} is absent")
-    pytest.skip(f"{module} is absent")
 
 
 @pytest.fixture(scope="session")
 def judge():
     """What the meds package says of a folder."""
-    python = python_with("meds")
 
     def run(root: Path) -> dict:
-        ended = subprocess.run([python, VALIDATOR, root], capture_output=True, text=True, check=True)
+        ended = subprocess.run(
+            [JUDGES / "python", VALIDATOR, root], capture_output=True, text=True, check=True
+        )
         return json.loads(ended.stdout)
 
     return run
@@ -116,15 +100,14 @@ def test_the_judge_finds_what_is_broken(release, judge, tmp_path, path, change):
 @pytest.fixture(scope="session")
 def tokens(exported, tmp_path_factory) -> Path:
     """The output of the tokenisation pipeline that docs/research/meds.md shows."""
-    python = Path(python_with("MEDS_transforms"))
     out = tmp_path_factory.mktemp("tokens")
     pipeline = out / "pipeline.yaml"
     (shown,) = re.findall(r"^```yaml\n(.*?)^```$", PAGE.read_text(), re.MULTILINE | re.DOTALL)
     assert "/data/meds" in shown
     pipeline.write_text(shown.replace("/data/meds", str(exported)).replace("/data/tokens", f"{out}/made"))
-    path = f"{python.parent}{os.pathsep}{os.environ['PATH']}"
+    path = f"{JUDGES}{os.pathsep}{os.environ['PATH']}"
     ended = subprocess.run(
-        [python.parent / "MEDS_transform-pipeline", pipeline],
+        [JUDGES / "MEDS_transform-pipeline", pipeline],
         env={**os.environ, "PATH": path}, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert ended.returncode == 0, ended.stdout[-2_000:] + ended.stderr[-2_000:]
@@ -184,7 +167,6 @@ def test_stories_tell_both_answers_of_each_task():
 @pytest.mark.parametrize("task", ready_tasks())
 def test_aces_extracts_the_cohort(exported, tmp_path, task):
     """`aces-cli`, as its manual has it, over the shards; the labels are those worked out by hand."""
-    python = Path(python_with("aces"))
     (tmp_path / f"{task}.yaml").write_text(ready_task(task))
     data = exported / "data"
     shards = sorted(path.relative_to(data).with_suffix("").as_posix() for path in data.rglob("*.parquet"))
@@ -193,7 +175,7 @@ def test_aces_extracts_the_cohort(exported, tmp_path, task):
         "cohort_dir": tmp_path, "cohort_name": task, "hydra.verbose": "false",
     }  # fmt: skip
     ended = subprocess.run(
-        [python.parent / "aces-cli", "-m", *(f"{name}={value}" for name, value in options.items())],
+        [JUDGES / "aces-cli", "-m", *(f"{name}={value}" for name, value in options.items())],
         cwd=tmp_path, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert ended.returncode == 0, ended.stderr[-2_000:]
@@ -203,14 +185,18 @@ def test_aces_extracts_the_cohort(exported, tmp_path, task):
 
 
 def test_label_sets_of_the_export_are_the_same_and_valid(release, judge, tmp_path):
-    if find_spec("aces") is None:
-        python_with("aces")
-        pytest.skip("aces is in another Python only")
+    """`plummer export meds --task`, where neither Spark nor Dagster is: what a researcher installs."""
     out = tmp_path / "out"
-    made = export_meds(open_release(release), out, [load_task(one) for one in ready_tasks()])
+    asked = [word for task in ready_tasks() for word in ("--task", task)]
+    ended = subprocess.run(
+        [JUDGES / "plummer", "export", "meds", release, "--out", out, "--json", *asked],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert ended.returncode == 0, ended.stderr[-2_000:]
+    made = json.loads(ended.stdout.splitlines()[-1])
     for task in ready_tasks():
         assert labels_in(out / "labels" / task) == expected(task)
-        assert made.labels[task] == len(expected(task))
+        assert made["labels"][task] == len(expected(task))
         shards = [path.relative_to(out / "data") for path in sorted((out / "data").rglob("*.parquet"))]
         folder = out / "labels" / task
         assert [path.relative_to(folder) for path in sorted(folder.rglob("*.parquet"))] == shards

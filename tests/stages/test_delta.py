@@ -23,3 +23,27 @@ def test_a_home_may_have_any_name_that_a_folder_may_have(spark, tmp_path):
     assert sorted(delta.read(spark, home, CODES).collect()) == sorted(rows.collect())
     assert delta.read(spark, home, CODES, 0).count() == 1
     assert delta.read(spark, home, CODES).dtypes == rows.dtypes
+
+
+def test_a_table_made_without_spark_is_as_spark_makes_it(spark, tmp_path):
+    """Settings and schema of the log; what Spark writes after it is read with it."""
+    from plummer.pipelines.delta_commit import commit
+    from plummer.pipelines.delta_log import actions
+    from plummer.schemas.tables import LOADS
+
+    ours, theirs = Home.at(tmp_path / "ours %20"), Home.at(tmp_path / "theirs")
+    commit(ours.table(LOADS), LOADS, [], "t")
+    delta.create(spark, theirs.table(LOADS), LOADS)
+    made = [_made(actions(home.table(LOADS), 0)) for home in (ours, theirs)]
+    assert made[0] == made[1]
+    row = ("d", "main", "fhir", None, "f", "s", 1, 1, 1, 0, 0, 0)
+    appended = delta.append(ours, LOADS, spark.createDataFrame([row], LOADS.ddl), delta.Transaction("u"))
+    assert (appended.version, appended.rows) == (1, 1)
+    assert tuple(delta.read(spark, ours, LOADS).first()) == row
+    assert spark.read.format("delta").load(str(tmp_path / "ours %20" / LOADS.path)).count() == 1
+
+
+def _made(log):
+    metadata = next(action["metaData"] for action in log if "metaData" in action)
+    protocol = next(action["protocol"] for action in log if "protocol" in action)
+    return protocol, {key: value for key, value in metadata.items() if key not in ("id", "createdTime")}

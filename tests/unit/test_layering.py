@@ -14,7 +14,7 @@ ALLOWED = {
     "pipelines": set(FOLDERS),
 }
 DAGSTER_ROOM = {
-    "assets", "checks", "cli", "definitions", "instance", "io", "metadata", "resources", "runner",
+    "assets", "checks", "cli", "definitions", "instance", "io", "metadata", "resources", "runner", "sensors",
 }  # fmt: skip
 SOURCES = [path for folder in FOLDERS for path in sorted((ROOT / folder).rglob("*.py"))]
 

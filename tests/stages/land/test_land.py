@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from functools import partial
 
 import pytest
 from pyspark.sql import functions as sf
@@ -118,32 +119,48 @@ def test_later_delivery_counts_known_files_and_rows_as_duplicates(spark, home, l
 
 
 @pytest.mark.parametrize(
-    ("table", "after"), [("resources", True), ("quarantine", True), ("loads", False), ("loads", True)]
+    ("table", "after"),
+    [("resources", False), ("resources", True), ("quarantine", True), ("loads", False), ("loads", True)],
 )
 def test_kill_between_writes_and_run_again(spark, home, tmp_path, monkeypatch, table, after):  # noqa: PLR0917
     folder = write(tmp_path / "in", Patient=[patient("a"), patient("a"), "{", patient("b")])
     delivery = discover("fhir", "main", str(folder))
-    real = delta.append
+    append, adopt = delta.append, delta.adopt
 
-    def dying(home_, spec, rows, transaction):
+    def dying(real, home_, spec, rows, transaction):
         if spec.path.endswith(table):
             if after:
                 real(home_, spec, rows, transaction)
             raise OSError("no space for Jane Doe")
         return real(home_, spec, rows, transaction)
 
-    monkeypatch.setattr(stage.delta, "append", dying)
+    monkeypatch.setattr(stage.delta, "append", partial(dying, append))
+    monkeypatch.setattr(stage.delta, "adopt", partial(dying, adopt))
     with pytest.raises(PlummerError) as caught:
         land(spark, home, delivery)
     assert caught.value.code == "landing_failed"
     assert "Jane" not in str(caught.value)
     assert caught.value.__cause__ is None
-    monkeypatch.setattr(stage.delta, "append", real)
+    monkeypatch.setattr(stage.delta, "append", append)
+    monkeypatch.setattr(stage.delta, "adopt", adopt)
     landed = land(spark, home, delivery)
     expected = (4, 0, 4, 0, 0) if (table, after) == ("loads", True) else (4, 2, 1, 1, 0)
     assert numbers(landed) == expected
     resources, quarantine, loads = content(spark, home)
     assert (len(resources), len(quarantine), len(loads)) == (2, 1, 1)
+    written = {path.name for path in (home.root / "identified" / "resources").glob("*.parquet")}
+    assert len(written) == 1  # neither a file without the duplicate's row removed, nor one of the first try
+
+
+def test_enforced_conformance_refuses_with_a_reason(spark, home, tmp_path):
+    """What fhir.resources has something against is a row of the quarantine, and the account balances."""
+    folder = write(tmp_path / "in", Observation=[observation("o", "Patient/a")], Patient=[patient("a")])
+    delivery = discover("fhir", "main", str(folder))
+    landed = land(spark, home, delivery, enforce=True)
+    assert numbers(landed) == (2, 1, 0, 1, 0)
+    assert landed.reasons == {"not_conformant": 1}
+    (row,) = delta.read(spark, home, QUARANTINE).collect()
+    assert (row.file, row.line, row.body.decode()) == ("Observation.ndjson", 1, observation("o", "Patient/a"))
 
 
 def test_current_takes_the_highest_version_whatever_the_order(spark, home, land_folder, tmp_path):

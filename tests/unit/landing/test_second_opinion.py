@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plummer.pipelines.landing.second_opinion import NOT_COVERED, second_opinion
+from plummer.pipelines.landing import records
+from plummer.pipelines.landing.second_opinion import NOT_COVERED, held_to, second_opinion
 
 _CANARY = "ZZCANARY"
 _KEYS = ["name", "code", "value", "extension", _CANARY, "id"]
@@ -50,3 +51,21 @@ _JSON = st.recursive(
 def test_nothing_of_a_record_is_told(fields):
     _, found = second_opinion(json.dumps({**fields, "resourceType": "Patient"}))
     assert _CANARY.casefold() not in str(found).casefold()
+
+
+@pytest.mark.parametrize(
+    ("resource", "reason"),
+    [
+        ({"resourceType": "Patient", "id": "a"}, None),
+        ({"resourceType": "Observation", "id": "a", "status": "final"}, "not_conformant"),
+        ({"resourceType": "EffectEvidenceSynthesis", "id": "a"}, None),
+        ({"resourceType": "Patient"}, "missing_id"),
+    ],
+    ids=["good", "without_code", "absent_from_r4b", "refused_before"],
+)
+def test_held_to_it_a_record_is_refused(resource, reason):
+    """Only what it has something against, never a type that it doesn't know, and the first reason stays."""
+    text = json.dumps(resource).encode()
+    (found,) = records.check_line(text, 7)
+    held = held_to(found)
+    assert (held.reason, held.line, held.body) == (reason, 7, text)

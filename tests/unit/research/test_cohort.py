@@ -26,6 +26,7 @@ def test_the_flow_ends_with_the_cohort(stories):
     cohort = stories.cohort("in_hospital_mortality")
     assert [(step.criterion, step.indexes // COPIES, step.subjects // COPIES) for step in cohort.flow] == [
         ("trigger: admission", 15, 10),
+        ("input: begins and ends", 15, 10),
         ("first_day: at most 0 of discharge_or_death", 12, 8),
         ("stay: begins and ends", 11, 7),
     ]
@@ -135,6 +136,18 @@ SAME_DAY = [event(1, day(at), code) for at, code in ((0, "A"), (3, "START"), (3,
 
 
 # what ACES 0.7.3 gives for the same events
+@pytest.mark.parametrize("window", ["start: start, end: null", "start: null, end: trigger"])
+def test_a_window_that_the_record_leaves_no_room_for_is_not_there(tmp_path, window):
+    """As ACES has it: the record must have a time behind the window's other end."""
+    text = f"{{predicates: {{s: {{code: START}}}}, trigger: s, windows: {{w: {{{window}, INCLUSIVE}}}}}}"
+    text = text.replace("start: start", "start: trigger")
+    release = open_release(make_release(tmp_path / "r", [event(1, day(3), "START")]), "p")
+    for inclusive, rows in (("false", 0), ("true", 1)):
+        bounds = f"start_inclusive: {inclusive}, end_inclusive: {inclusive}"
+        (tmp_path / "own.yaml").write_text(text.replace("INCLUSIVE", bounds))
+        assert len(release.cohort(tmp_path / "own.yaml")) == rows
+
+
 @pytest.mark.parametrize(
     ("bounds", "at", "label"),
     [
@@ -147,6 +160,7 @@ SAME_DAY = [event(1, day(at), code) for at, code in ((0, "A"), (3, "START"), (3,
         (("end <- a", "trigger", "true", "true", "start"), 3, True),
         (("trigger", "null", "false", "false", "end"), 5, False),
         (("trigger", "null", "false", "true", "end"), 5, True),
+        (("null", "trigger", "false", "true", "start"), 0, True),
     ],
 )
 def test_where_a_window_is_bounded(tmp_path, bounds, at, label):

@@ -1,0 +1,112 @@
+"""Landing beside a plain Spark copy of the same files, in one session.
+
+    python -m bench.landing [--source DIR] [--repeats N] [--write]
+
+Both take turns, after one round that warms both. The copy reads decompressed text, since gzip would hold it
+to one core; landing reads the files as they are, so its figures hold the inflating too. ``cold`` is the round
+that warms: what the first landing of a process costs.
+"""
+
+import argparse
+import os
+import shutil
+import tempfile
+import warnings
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+from typing import Final
+
+from pyspark.sql import SparkSession
+
+from bench.copy import Text, copy, decompress
+from bench.meter import cpu_seconds
+from plummer.pipelines.deliveries import discover, register
+from plummer.pipelines.home import Home
+from plummer.pipelines.session import open_session
+from plummer.pipelines.stages.land import land
+
+_HERE: Final = Path(__file__).resolve().parent
+_DEFAULT: Final = _HERE.parents[1] / "shared" / "data" / "synthea-ma-s20251-100" / "bulk"
+_NAMED: Final = "../shared/data/synthea-ma-s20251-100/bulk"
+Cost = tuple[float, float]
+"""Wall and CPU seconds."""
+
+
+def _cost(work: Callable[[], object]) -> Cost:
+    wall, cpu = perf_counter(), cpu_seconds()
+    work()
+    return perf_counter() - wall, cpu_seconds() - cpu
+
+
+def _land(spark: SparkSession, source: Path, root: Path) -> Cost:
+    """Land into a new home, which is removed again; looking for the files and hashing them is part of it."""
+    home = Home.at(root)
+    home.create()
+
+    def work() -> None:
+        delivery = discover("fhir", "main", str(source))
+        register(home, delivery)
+        account = land(spark, home, delivery).account
+        if account.loaded == 0:
+            raise SystemExit("nothing was landed")
+
+    cost = _cost(work)
+    shutil.rmtree(root)
+    return cost
+
+
+def _rounds(source: Path, folder: Path, repeats: int) -> tuple[Text, list[tuple[Cost, Cost]]]:
+    text = decompress(source, folder / "text")
+    first = Home.at(folder / "session")
+    first.create()
+    spark = open_session(first.scratch)
+    spark.sparkContext.parallelize([0], 1).count()  # the workers' own start belongs to the session
+    found = []
+    for number in range(repeats + 1):
+        copied = _cost(lambda: copy(spark, text, folder / "copy"))
+        found.append((copied, _land(spark, source, folder / f"home{number}")))
+        print(
+            "copy {:.2f} s {:.2f} CPU s".format(*copied),
+            "landing {:.2f} s {:.2f} CPU s".format(*found[-1][1]),
+        )
+    return text, found
+
+
+def _page(text: Text, rounds: list[tuple[Cost, Cost]], command: str) -> str:
+    cold, *warm = rounds
+    copied = [median(pair[0][at] for pair in warm) for at in (0, 1)]
+    rows = [("copy", copied), ("landing", [median(pair[1][at] for pair in warm) for at in (0, 1)])]
+    lines = [
+        "# Landing beside a copy", "",
+        f"`{command}`, {datetime.now(UTC).date().isoformat()}, {os.cpu_count()} cores,",
+        f"{text.bytes / 1e6:.1f} MB of text.",
+        "Medians of the warm rounds; `times` is against the copy, by wall and by CPU seconds.", "",
+        "| | wall s | CPU s | times wall | times CPU |", "| --- | ---: | ---: | ---: | ---: |",
+    ]  # fmt: skip
+    for name, (wall, cpu) in [*rows, ("landing, cold", cold[1])]:
+        lines.append(f"| {name} | {wall:.1f} | {cpu:.1f} | {wall / copied[0]:.1f} | {cpu / copied[1]:.1f} |")
+    return "\n".join(lines) + "\n"
+
+
+def main() -> None:
+    """Entry point."""
+    parser = argparse.ArgumentParser(prog="python -m bench.landing", description=__doc__.splitlines()[0])
+    parser.add_argument("--source", type=Path, default=_DEFAULT, help=f"FHIR folder (default {_NAMED})")
+    parser.add_argument("--repeats", type=int, default=5, help="warm rounds (default 5)")
+    parser.add_argument("--write", action="store_true", help="write bench/landing.md")
+    told = parser.parse_args()
+    warnings.simplefilter("ignore")  # as the command line does: libraries' warnings may quote values
+    shown = _NAMED if told.source == _DEFAULT else told.source.name
+    command = f"python -m bench.landing --source {shown} --repeats {told.repeats}"
+    with tempfile.TemporaryDirectory(prefix="plummer-bench-", ignore_cleanup_errors=True) as folder:
+        page = _page(*_rounds(told.source.absolute(), Path(folder), told.repeats), command)
+    print(page)
+    if told.write:
+        (_HERE / "landing.md").write_text(page)
+
+
+if __name__ == "__main__":
+    main()

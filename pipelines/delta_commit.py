@@ -1,0 +1,146 @@
+"""Commits that name Parquet files which are there already (https://github.com/delta-io/delta/blob/master/PROTOCOL.md).
+
+Spark writes a table's files and its log in one go; where workers have written the files themselves only the
+log is left to write. delta-rs could do it, but takes ``%`` in a folder's name for an escape (1.6.6). The lock
+of the home sees to it that nobody else commits.
+"""
+
+import json
+import time
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import quote
+
+from plummer.pipelines import storage
+from plummer.pipelines.delta_log import actions, latest_version
+from plummer.schemas.errors import ExitCode, PlummerError
+from plummer.schemas.tables import TableSpec
+
+_TYPES: Final = {"bigint": "long", "int": "integer"}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A Parquet file in a table's folder.
+
+    Attributes:
+        name: its name below the folder.
+        rows: rows in it.
+        bytes: its size.
+    """
+
+    name: str
+    rows: int
+    bytes: int
+
+
+def properties(spec: TableSpec) -> dict[str, str]:
+    """What a table of ours is made with.
+
+    Readers without Spark know neither deletion vectors nor v2 checkpoints. Rows are counted from the
+    commits, so Delta must not clear old ones away.
+    """
+    stats = (
+        {"delta.dataSkippingStatsColumns": ",".join(spec.stats)}
+        if spec.stats
+        else {"delta.dataSkippingNumIndexedCols": "0"}
+    )
+    return {
+        "delta.checkpointPolicy": "classic",
+        "delta.enableDeletionVectors": "false",
+        "delta.enableExpiredLogCleanup": "false",
+        **stats,
+    }
+
+
+def committed(uri: str, app: str, version: int = 1) -> bool:
+    """Whether a transaction has been committed to a table.
+
+    Raises:
+        PlummerError: ``table_log_torn`` (exit 5) where a commit is missing.
+    """
+    every = (action for at in range(latest_version(uri) + 1) for action in actions(uri, at))
+    return any(
+        action["txn"]["appId"] == app and action["txn"]["version"] >= version
+        for action in every
+        if "txn" in action
+    )
+
+
+def commit(uri: str, spec: TableSpec, parts: Sequence[Part], app: str) -> None:
+    """Add files to a table once; a table that isn't there is made.
+
+    Args:
+        uri: the table.
+        spec: its contract; the files must hold its columns.
+        parts: the files.
+        app: the transaction's name; one that was committed before changes nothing.
+
+    Raises:
+        PlummerError: ``table_moved`` (exit 5) where somebody else has committed meanwhile.
+    """
+    if committed(uri, app):
+        return
+    version = latest_version(uri) + 1
+    now = int(time.time() * 1000)
+    lines = [*_head(now, parts), *(_made(spec, now) if version == 0 else ())]
+    lines += [{"txn": {"appId": app, "version": 1, "lastUpdated": now}}, *(_add(part, now) for part in parts)]
+    text = "".join(json.dumps(line, separators=(",", ":")) + "\n" for line in lines)
+    try:
+        storage.put_new(f"{uri}/_delta_log/{version:020d}.json", text.encode())
+    except FileExistsError:
+        message = "another process has written to a table of this home; run again"
+        raise PlummerError("table_moved", message, ExitCode.INTEGRITY, spec.path) from None
+
+
+def _head(now: int, parts: Sequence[Part]) -> Iterator[dict[str, Any]]:
+    metrics = {
+        "numFiles": str(len(parts)),
+        "numOutputRows": str(sum(part.rows for part in parts)),
+        "numOutputBytes": str(sum(part.bytes for part in parts)),
+    }
+    yield {
+        "commitInfo": {
+            "timestamp": now, "operation": "WRITE",
+            "operationParameters": {"mode": "Append", "partitionBy": "[]"},
+            "isBlindAppend": True, "operationMetrics": metrics, "engineInfo": "plummer",
+        }
+    }  # fmt: skip
+
+
+def _made(spec: TableSpec, now: int) -> Iterator[dict[str, Any]]:
+    yield {"protocol": {"minReaderVersion": 1, "minWriterVersion": 2}}
+    yield {
+        "metaData": {
+            "id": str(uuid.uuid4()), "format": {"provider": "parquet", "options": {}},
+            "schemaString": schema_string(spec), "partitionColumns": [],
+            "configuration": properties(spec), "createdTime": now,
+        }
+    }  # fmt: skip
+
+
+def schema_string(spec: TableSpec) -> str:
+    """A table's schema as its log holds it; only of plain columns.
+
+    Example:
+        >>> from plummer.schemas.tables import Column
+        >>> schema_string(TableSpec("a/b", (Column("n", "bigint", "", nullable=False),)))
+        '{"type":"struct","fields":[{"name":"n","type":"long","nullable":true,"metadata":{}}]}'
+    """
+    fields: list[Mapping[str, Any]] = [
+        {"name": c.name, "type": _TYPES.get(c.type, c.type), "nullable": True, "metadata": {}}
+        for c in spec.columns
+    ]
+    return json.dumps({"type": "struct", "fields": fields}, separators=(",", ":"))
+
+
+def _add(part: Part, now: int) -> dict[str, Any]:
+    stats = json.dumps({"numRecords": part.rows}, separators=(",", ":"))
+    return {
+        "add": {
+            "path": quote(part.name), "partitionValues": {}, "size": part.bytes,
+            "modificationTime": now, "dataChange": True, "stats": stats,
+        }
+    }  # fmt: skip
