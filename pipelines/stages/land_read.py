@@ -85,7 +85,7 @@ def read_rows(
     delivery: Delivery,
     files: Sequence[SourceFile],
     folder: str | None = None,
-    reading: Reading = Reading(),  # noqa: B008 (it is frozen)
+    reading: Reading = Reading(),
 ) -> DataFrame:
     """One row per unit of the account: where it is, what it is, its body, or why it was refused.
 
