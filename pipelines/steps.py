@@ -162,6 +162,7 @@ def timeline(job: Job) -> StepResult:
             "with_events": result.with_events,
             "not_mapped": dict(result.not_mapped),
             "excluded": dict(result.excluded),
+            "excluded_by_type": {kind: dict(n) for kind, n in result.excluded_by_type.items()},
             "no_time": result.no_time,
         }
         return StepResult(result.tables, details)
