@@ -33,6 +33,7 @@ def inventory(home: Home) -> dict[str, Any]:
                 "load_id": landing["delivery"],
                 **landing["account"],
                 "warnings": landing.get("warnings", {}),
+                "uncarried": landing.get("uncarried", {}),
                 **{name: landing[name] for name in ("mapping_sha256",) if name in landing},
             }
             for landing in landings

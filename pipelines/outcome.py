@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from plummer.deid.policy import load_policy
 from plummer.pipelines.home import Home
+from plummer.pipelines.landing.uncarried import added
 from plummer.pipelines.ledger import Ledger
 from plummer.pipelines.request import RunRequest
 from plummer.schemas.errors import ExitCode, PlummerError
@@ -55,7 +56,8 @@ def outcome(
         "unchanged": bool(landings) and all(landing["unchanged"] for landing in landings)
         and (released is None or released.run_id != request.run_id),
         "accounting": account,
-        "warnings": _warnings(landings),
+        "warnings": added(landing.get("warnings", {}) for landing in landings),
+        "uncarried": added(landing.get("uncarried", {}) for landing in landings),
         "tables": table_rows(ledger),
         "gates": ledger.get("gates") or [],
         "release": None if released is None else released.result["details"]["release"],
@@ -65,15 +67,6 @@ def outcome(
     if error is not None:
         data["error"] = {"code": error.code, "message": error.message, "ref": error.ref}
     return Outcome(data, account, error)
-
-
-def _warnings(landings: Sequence[Mapping[str, Any]]) -> dict[str, int]:
-    """What this run's deliveries say of themselves and isn't so, by code."""
-    told: dict[str, int] = {}
-    for landing in landings:
-        for code, count in landing.get("warnings", {}).items():
-            told[code] = told.get(code, 0) + count
-    return dict(sorted(told.items()))
 
 
 TABLE_STEPS: Final = ("land", "index", "identities", "crosswalk", "scrub", "notes", "timeline")

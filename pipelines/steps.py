@@ -44,6 +44,7 @@ def land(job: Job, delivery_id: str) -> StepResult:
             "unchanged": result.unchanged,
             "reasons": dict(result.reasons),
             "warnings": dict(result.warnings),
+            "uncarried": dict(result.uncarried),
         }
         if delivery.mapping:
             details["mapping_sha256"] = sha256(delivery.mapping.encode()).hexdigest()

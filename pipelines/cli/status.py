@@ -29,11 +29,18 @@ def status(home: HomeOption = DEFAULT_HOME, as_json: JsonOption = False) -> None
         emit(found)
 
 
+def _uncarried(found: dict[str, Any]) -> dict[str, int]:
+    from plummer.pipelines.landing.uncarried import added
+
+    return added(load["uncarried"] for load in found["loads"])
+
+
 def _sections(found: dict[str, Any]) -> list[tuple[str, list[tuple[str, object]]]]:
     return [
         ("rows by table", list(found["tables"].items())),
         ("quarantine by reason", list(found["quarantine"].items())),
         ("loads", [(load["load_id"], f"read {load['read']:,}") for load in found["loads"]]),
+        ("not carried, by field", list(_uncarried(found).items())),
         ("releases", [(f"{r['name']}/{r['version']}", r["state"]) for r in found["releases"]]),
         ("runs", [(run["run_id"], f"{run['state']}, begun {run['started']}") for run in found["runs"][-5:]]),
     ]

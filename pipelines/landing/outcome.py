@@ -1,6 +1,7 @@
 """What landing says of one unit of what was read."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -22,6 +23,8 @@ class Outcome:
         size: bytes of the record, or of what was refused.
         content_sha256: hex digest of the same bytes.
         body: the record's exact slice; None for refused files and above the quarantine's limit.
+        uncarried: of a mapped format, what isn't carried over of what was read since the outcome before
+            (`plummer.pipelines.landing.uncarried`).
     """
 
     line: int
@@ -37,6 +40,7 @@ class Outcome:
     version_id: str | None = None
     last_updated: str | None = None
     full_url: str | None = None
+    uncarried: Mapping[str, int] | None = None
 
 
 def refused(reason: str, body: bytes, line: int, entry: int | None = None, sequence: int = 0) -> Outcome:

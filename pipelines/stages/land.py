@@ -6,7 +6,7 @@ again ends the same.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import perf_counter
 from types import MappingProxyType
 
@@ -19,6 +19,7 @@ from plummer.pipelines.deliveries import Delivery
 from plummer.pipelines.delta import TableRef, Transaction
 from plummer.pipelines.home import Home
 from plummer.pipelines.landing.account import Account, FileAccount
+from plummer.pipelines.landing.kinds import DOORS
 from plummer.pipelines.landing.outcome import DELETED
 from plummer.pipelines.stages import land_dedupe, land_read
 from plummer.schemas.errors import ExitCode, PlummerError
@@ -35,7 +36,9 @@ class Landed:
         tables: resources, quarantine and loads as they are now.
         reasons: refused units by reason.
         warnings: by code: ``count_mismatch`` (files of which a manifest says another count), and of a mapped
-            delivery ``columns_unnamed``, ``files_ignored`` and ``key_repeated`` (ids with several contents).
+            delivery ``columns_unnamed``, ``files_ignored`` and ``key_repeated`` (ids with several contents);
+            ``fields_uncarried`` is the sum of ``uncarried``.
+        uncarried: of a mapped format, fields that hold something and aren't carried over, by name.
         seconds: wall time.
     """
 
@@ -44,6 +47,7 @@ class Landed:
     tables: tuple[TableRef, ...]
     reasons: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     warnings: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    uncarried: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     seconds: float = 0.0
 
 
@@ -71,22 +75,17 @@ def land(spark: SparkSession, home: Home, delivery: Delivery) -> Landed:
             ExitCode.INTERNAL,
             delivery.delivery_id,
         ) from None
-    account, unchanged, tables, reasons, warnings = landed
-    told = MappingProxyType(reasons), MappingProxyType(warnings)
-    return Landed(account, unchanged, tables, *told, perf_counter() - started)
+    return replace(landed, seconds=perf_counter() - started)
 
 
-_Result = tuple[Account, bool, tuple[TableRef, ...], dict[str, int], dict[str, int]]
-
-
-def _land(spark: SparkSession, home: Home, delivery: Delivery) -> _Result:
+def _land(spark: SparkSession, home: Home, delivery: Delivery) -> Landed:
     tables = (RESOURCES, QUARANTINE, LOADS)
     first = not any(delta.exists(home, spec) for spec in tables)
     for spec in () if first else tables:  # a first landing's writes make them, one cut off made some
         delta.create(spark, home.table(spec), spec)
     known = land_dedupe.NOTHING if first else land_dedupe.files_landed(spark, home, delivery)
     if known.whole:
-        return known.account, True, _tables(home), {}, {}
+        return Landed(known.account, True, _tables(home))
     fresh = [file for file in delivery.files if file.path not in known.files]
     rows = land_read.read_rows(spark, delivery, fresh)
     try:
@@ -98,7 +97,7 @@ def _land(spark: SparkSession, home: Home, delivery: Delivery) -> _Result:
 
 def _write(
     spark: SparkSession, home: Home, delivery: Delivery, rows: DataFrame, known: "land_dedupe.Known"
-) -> _Result:
+) -> Landed:
     duplicates = land_dedupe.duplicates(spark, home, delivery, rows, known)
     try:
         duplicates.persist()
@@ -107,7 +106,9 @@ def _write(
         taken = land_dedupe.without(rows.where("reason IS NULL"), duplicates, count)
         wrong = rows.where(f"reason IS NOT NULL AND reason <> '{DELETED}'")
         account = Account.total(files.values())
-        warnings = _warnings(delivery, files, land_dedupe.repeated_keys(rows) if delivery.mapping else 0)
+        left = land_dedupe.uncarried(rows) if delivery.kind in DOORS else {}
+        repeated = land_dedupe.repeated_keys(rows) if delivery.mapping else 0
+        warnings = _warnings(delivery, files, repeated, sum(left.values()))
         _append(spark, home, RESOURCES, taken, delivery)
         _append(spark, home, QUARANTINE, wrong, delivery) if reasons else _empty(spark, home, QUARANTINE)
         if account.deleted:
@@ -116,7 +117,7 @@ def _write(
     finally:
         duplicates.unpersist()
     unchanged = account.loaded + account.quarantined + account.deleted == 0
-    return account, unchanged, _tables(home), reasons, warnings
+    return Landed(account, unchanged, _tables(home), reasons, warnings, left)
 
 
 def deletions(rows: DataFrame, delivery: Delivery) -> DataFrame:
@@ -133,7 +134,9 @@ def deletions(rows: DataFrame, delivery: Delivery) -> DataFrame:
     return gone.withColumn("deleted_at", sf.coalesce("last_updated", *told))
 
 
-def _warnings(delivery: Delivery, files: Mapping[str, FileAccount], repeated: int) -> dict[str, int]:
+def _warnings(
+    delivery: Delivery, files: Mapping[str, FileAccount], repeated: int, uncarried: int
+) -> dict[str, int]:
     """What a manifest says and isn't so, and what a mapping leaves out, by code.
 
     What a manifest names and isn't there is in the quarantine.
@@ -142,6 +145,7 @@ def _warnings(delivery: Delivery, files: Mapping[str, FileAccount], repeated: in
     found = {
         "columns_unnamed": sum(file.unnamed for file in delivery.files),
         "count_mismatch": sum(file.told.count != files[file.path].read for file in counted),
+        "fields_uncarried": uncarried,
         "files_ignored": sum(file.form == "ignored" for file in delivery.files),
         "key_repeated": repeated,
     }

@@ -127,6 +127,13 @@ def repeated_keys(rows: DataFrame) -> int:
     return int(contents.where("n > 1").count())
 
 
+def uncarried(rows: DataFrame) -> dict[str, int]:
+    """What the mapping of a format couldn't carry, by field."""
+    told = rows.where("uncarried IS NOT NULL").select(sf.explode("uncarried").alias("field", "n"))
+    counted = told.groupBy("field").agg(sf.sum("n").alias("n")).orderBy("field").collect()
+    return {row["field"]: int(row["n"]) for row in counted}
+
+
 def accounts(
     delivery: Delivery, rows: DataFrame, found: DataFrame, known: Known
 ) -> tuple[dict[str, FileAccount], dict[str, int]]:

@@ -24,7 +24,7 @@ _SCAN_DDL: Final = "path string, start bigint, newlines bigint, inside bigint, r
 _ROW_DDL: Final = (
     "file string, line bigint, entry int, sequence int, reason string, bytes bigint, "
     "content_sha256 string, body binary, resource_type string, resource_id string, patient_id string, "
-    "version_id string, last_updated string, full_url string"
+    "version_id string, last_updated string, full_url string, uncarried map<string,bigint>"
 )
 _ROW_SCHEMA: Final = pa.schema(
     [
@@ -32,7 +32,7 @@ _ROW_SCHEMA: Final = pa.schema(
         ("reason", pa.string()), ("bytes", pa.int64()), ("content_sha256", pa.string()),
         ("body", pa.binary()), ("resource_type", pa.string()), ("resource_id", pa.string()),
         ("patient_id", pa.string()), ("version_id", pa.string()), ("last_updated", pa.string()),
-        ("full_url", pa.string()),
+        ("full_url", pa.string()), ("uncarried", pa.map_(pa.string(), pa.int64())),
     ]
 )  # fmt: skip
 _SCAN_SCHEMA: Final = pa.schema(
@@ -135,4 +135,7 @@ def _batch(path: str, held: list[Outcome]) -> pa.RecordBatch:
 
 def _column(held: list[Outcome], name: str) -> pa.Array:
     attribute = "size" if name == "bytes" else name
-    return pa.array([getattr(outcome, attribute) for outcome in held], _ROW_SCHEMA.field(name).type)
+    values = [getattr(outcome, attribute) for outcome in held]
+    if name == "uncarried":
+        values = [None if value is None else list(value.items()) for value in values]
+    return pa.array(values, _ROW_SCHEMA.field(name).type)
