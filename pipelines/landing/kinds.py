@@ -14,7 +14,9 @@ from plummer.pipelines.landing.framing import Readable
 from plummer.pipelines.landing.outcome import Outcome
 from plummer.pipelines.landing.tasks import ReadTask
 
-DOORS: Final[Mapping[str, str]] = {}
+DOORS: Final[Mapping[str, str]] = {
+    "hl7v2": "plummer.pipelines.landing.hl7v2.door",
+}
 """The module that reads each kind."""
 
 

@@ -1,0 +1,89 @@
+"""A message in hand while it is mapped: who, what and when it speaks of, and the ids given so far."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from plummer.pipelines.landing.hl7v2.dates import read_date, version_of
+from plummer.pipelines.landing.hl7v2.message import Segment
+from plummer.pipelines.landing.hl7v2.rules import Plan
+from plummer.pipelines.landing.hl7v2.tree import Node, grow
+from plummer.pipelines.landing.mapping_rows import logical_id
+from plummer.pipelines.landing.refusal import Refused
+
+
+@dataclass(slots=True)
+class Letter:
+    """A message in its groups.
+
+    Attributes:
+        plan: the mapping.
+        segments: all of them.
+        root: those that the mapping knows, in their groups.
+        kind: message type, ``ADT``.
+        event: trigger event, ``A01``.
+        names: ids given so far by kind and id, with the place that gave them.
+        made: resources that a rule made on the way, not yet handed over.
+    """
+
+    plan: Plan
+    segments: Sequence[Segment]
+    root: Node
+    kind: str
+    event: str
+    names: dict[tuple[str, str], Node] = field(default_factory=dict)
+    made: list[tuple[Node, bytes]] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, segments: Sequence[Segment], plan: Plan) -> "Letter":
+        """Open a message.
+
+        Raises:
+            Refused: ``message_untyped`` where MSH-9 says nothing.
+        """
+        kind, event = _at(segments, "MSH", 9, 1).upper(), _at(segments, "MSH", 9, 2).upper()
+        if not kind:
+            raise Refused("message_untyped")
+        event = event or _at(segments, "EVN", 1, 1).upper()
+        structure = _at(segments, "MSH", 9, 3).upper() or f"{kind}_{event}"
+        nesting = plan.nestings.get(structure) or plan.nestings.get(kind) or plan.nestings[""]
+        return cls(plan, segments, grow(segments, nesting), kind, event)
+
+    def meta(self, kind: str) -> dict[str, str]:
+        """Which version of a resource this message gives: by when it was recorded (EVN-2) or sent (MSH-7).
+
+        Messages that have the last word on a kind come before all others, whenever they were sent: an order's
+        PID is a copy that may lack half of what admission knows.
+        """
+        times = [_at(self.segments, "EVN", 2, 1), _at(self.segments, "MSH", 7, 1)]
+        number = next((told for text in times if (told := version_of(text))), "")
+        if not number:
+            return {}
+        rank = "2" if kind in self.plan.ranks.get(self.kind, ()) else "1"
+        sequence = _at(self.segments, "MSH", 13, 1)
+        told = {"versionId": rank + number + (sequence if sequence.isdigit() else "").rjust(6, "0")[-6:]}
+        for text in times:
+            if version_of(text):
+                moment = read_date(text, "instant")
+                return told | ({"lastUpdated": moment} if moment else {})
+        return told
+
+    def own_id(self, node: Node, kind: str) -> str:
+        """An id for what has no identifier: of the message and the place in it."""
+        sender = [_at(self.segments, "MSH", at, 1) for at in (3, 4)]
+        control = _at(self.segments, "MSH", 10, 1)
+        if not control:
+            control = hashlib.sha256(b"\r".join(segment.raw for segment in self.segments)).hexdigest()
+        return logical_id(["message", *sender, control, kind, str(node.order)])
+
+    def pseudo(self, name: str) -> str:
+        """What the paths ``message`` and ``event`` stand for."""
+        return self.kind if name == "message" else self.event
+
+
+def _at(segments: Sequence[Segment], name: str, number: int, component: int) -> str:
+    for segment in segments:
+        if segment.name == name:
+            cells = segment.cells(number)
+            return cells[0].at(component).peek() if cells else ""
+    return ""

@@ -1,0 +1,110 @@
+"""Segments in their groups, told by what each may stand under (`maps/`), not by a grammar of the message.
+
+Feeds leave groups out, repeat and reorder them; a segment goes under the nearest open one that it may.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from plummer.pipelines.landing.hl7v2.message import Segment
+
+ANY = "*"
+
+
+@dataclass(slots=True)
+class Node:
+    """A segment in its place.
+
+    Attributes:
+        segment: the segment, None for the message itself.
+        order: position in the message.
+        parent: the group's head.
+        children: what stands under it.
+        made: kind and id of the resources made of it.
+    """
+
+    segment: Segment | None
+    order: int
+    parent: "Node | None" = None
+    children: list["Node"] = field(default_factory=list)
+    made: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        """The segment's name, "" of the message."""
+        return "" if self.segment is None else self.segment.name
+
+    def upwards(self) -> Iterator["Node"]:
+        """Itself and what it stands under."""
+        node: Node | None = self
+        while node is not None:
+            yield node
+            node = node.parent
+
+    def below(self) -> Iterator["Node"]:
+        """All that stands under it, at any depth, in order."""
+        for child in self.children:
+            yield child
+            yield from child.below()
+
+
+@dataclass(frozen=True, slots=True)
+class Nesting:
+    """Where a segment stands.
+
+    Attributes:
+        under: names of segments that it may stand under; `ANY` for whichever is open.
+        leaf: whether nothing stands under it.
+    """
+
+    under: tuple[str, ...]
+    leaf: bool
+
+
+def grow(segments: Sequence[Segment], nesting: Mapping[str, Nesting]) -> Node:
+    """The message with its segments in their groups; those that no rule knows are left out."""
+    root = Node(None, -1)
+    top = root
+    for order, segment in enumerate(segments):
+        place = nesting.get(segment.name)
+        if place is None:
+            continue
+        parent = next((n for n in top.upwards() if n.name in place.under or ANY in place.under), root)
+        node = Node(segment, order, parent)
+        parent.children.append(node)
+        top = top if place.leaf else node
+    return root
+
+
+def nearest(node: Node, name: str) -> Node | None:
+    """The segment of a name that belongs to a place: the place itself, its group's, the group's above.
+
+    Of several beside each other the last before the place is meant, else the first after it.
+    """
+    for one in node.upwards():
+        if one.name == name:
+            return one
+        beside = [child for child in one.children if child.name == name]
+        if beside:
+            return _closest(beside, node)
+    return None
+
+
+def context(node: Node, kind: str) -> str | None:
+    """The id of the resource of a kind that a place belongs to; found as `nearest` finds a segment."""
+    for one in node.upwards():
+        if found := _made(one, kind):
+            return found
+        beside = [child for child in one.children if _made(child, kind)]
+        if beside:
+            return _made(_closest(beside, node), kind)
+    return None
+
+
+def _closest(beside: Sequence[Node], node: Node) -> Node:
+    before = [child for child in beside if child.order <= node.order]
+    return before[-1] if before else beside[0]
+
+
+def _made(node: Node, kind: str) -> str | None:
+    return next((name for what, name in node.made if what == kind), None)
