@@ -19,7 +19,7 @@ def encoding_of(header: bytes) -> str:
         Refused: ``charset_unknown``.
 
     Example:
-        >>> encoding_of(b"MSH|^~\\&|||||||||||||||8859/1"), encoding_of(b"MSH|^~\\&|")
+        >>> encoding_of(b"MSH|^~\\&||||||||||||||||8859/1"), encoding_of(b"MSH|^~\\&|")
         ('iso8859-1', 'utf-8')
     """
     mark = header[3:4]

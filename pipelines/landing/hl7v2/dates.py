@@ -96,9 +96,9 @@ def version_of(text: str) -> str:
     if match is None:
         return ""
     parts = match.groupdict()
-    numbers = [int(parts[name] or least) for name, least in _PARTS]
+    year, month, day, hour, minute, second = (int(parts[name] or least) for name, least in _PARTS)
     try:
-        moment = datetime(*numbers, tzinfo=_zone(parts["zone"])).astimezone(UTC)  # type: ignore[misc]
+        moment = datetime(year, month, day, hour, minute, second, tzinfo=_zone(parts["zone"])).astimezone(UTC)
     except (ValueError, OverflowError):
         return ""
     return f"{moment:%Y%m%d%H%M%S}".rjust(14, "0") + (parts["fraction"] or "").ljust(3, "0")[:3]

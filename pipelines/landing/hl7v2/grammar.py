@@ -1,7 +1,8 @@
 """Reads the rules of `maps/`: YAML to the forms of `plummer.pipelines.landing.hl7v2.rules`.
 
-A text is ``=CONSTANT``, ``%JSON``, ``@KIND`` (the resource of that kind that this belongs to), ``@@KIND`` (all below),
-or ``[each ]PATH[|PATH...][ as NAME]``; a path is ``[SEG-]FIELD[COMPONENT=VALUE,...][.COMPONENT[.SUB]]``.
+A text is ``=CONSTANT``, ``%JSON``, ``@KIND`` (the resource of that kind that this belongs to), ``@@KIND``
+(all below), ``@^KIND`` (not of this segment), or ``[each ]PATH[|PATH...][ as NAME]``; a path is
+``[SEG-]FIELD[COMPONENT=VALUE,...][.COMPONENT[.SUB]]``.
 docs/hl7v2.md has the whole of it.
 """
 
@@ -77,24 +78,35 @@ def rule_of(shown: object) -> Rule:
 
     Example:
         >>> rule_of("=final"), rule_of("@Patient")
-        (Const(value='final'), Context(kind='Patient', below=False))
+        (Const(value='final'), Context(kind='Patient', below=False, above=False))
     """
     if isinstance(shown, str):
         return _text(shown)
+    if isinstance(shown, Mapping):
+        return next((form(shown) for name, form in _FORMS.items() if name in shown), None) or _obj(shown)
     if isinstance(shown, Sequence):
         return Many(tuple(map(rule_of, shown)))
-    if not isinstance(shown, Mapping):
-        raise RuleError(type(shown).__name__)
-    if "$first" in shown:
-        return First(tuple(map(rule_of, shown["$first"])))
-    if "$then" in shown:
-        return Guard(_conditions(_told(shown)), rule_of(shown["$then"]))
-    if "$join" in shown:
-        return Join(tuple(map(rule_of, shown["$join"])), shown.get("$by", " "), bool(shown.get("$base64")))
-    if "$make" in shown:
-        otherwise = rule_of(shown.get("else", {}))
-        return Make(shown["$make"], _keys(shown["key"]), rule_of(shown["body"]), otherwise)
-    return _obj(shown)
+    raise RuleError(type(shown).__name__)
+
+
+def _first(shown: Mapping[str, Any]) -> Rule:
+    return First(tuple(map(rule_of, shown["$first"])))
+
+
+def _guard(shown: Mapping[str, Any]) -> Rule:
+    return Guard(_conditions(_told(shown)), rule_of(shown["$then"]))
+
+
+def _join(shown: Mapping[str, Any]) -> Rule:
+    return Join(tuple(map(rule_of, shown["$join"])), shown.get("$by", " "), bool(shown.get("$base64")))
+
+
+def _make(shown: Mapping[str, Any]) -> Rule:
+    otherwise = rule_of(shown.get("else", {}))
+    return Make(shown["$make"], _keys(shown["key"]), rule_of(shown["body"]), otherwise)
+
+
+_FORMS: Final = {"$first": _first, "$then": _guard, "$join": _join, "$make": _make}
 
 
 def _text(text: str) -> Rule:
@@ -103,7 +115,7 @@ def _text(text: str) -> Rule:
     if text[:1] == "=":
         return Const(text[1:])
     if text[:1] == "@":
-        return Context(text.lstrip("@"), text[:2] == "@@")
+        return Context(text.lstrip("@^"), text[:2] == "@@", text[:2] == "@^")
     return _take(text)
 
 
@@ -119,7 +131,14 @@ def _obj(shown: Mapping[str, Any]) -> Obj:
     each = path_of(shown["$each"]) if "$each" in shown else None
     need = tuple(shown.get("$need", "").split())
     places = shown.get("$of", ""), shown.get("$all", "")
-    return Obj(parts, _conditions(_told(shown)), each, *places, need)
+    told = frozenset(name for name, rule in parts if not _constant(rule))
+    return Obj(parts, told, _conditions(_told(shown)), each, *places, need)
+
+
+def _constant(rule: Rule) -> bool:
+    if isinstance(rule, (Many, First)):
+        return all(map(_constant, rule.rules))
+    return isinstance(rule, Const) or (isinstance(rule, Obj) and not rule.told)
 
 
 def _told(shown: Mapping[str, Any]) -> dict[str, Any]:
@@ -151,7 +170,7 @@ def _keys(shown: Sequence[str]) -> tuple[tuple[Take | Context, ...], ...]:
 
 
 def _key(text: str) -> Take | Context:
-    return Context(text[1:], below=False) if text[0] == "@" else _take(text)
+    return Context(text[1:]) if text[0] == "@" else _take(text)
 
 
 def _spec(shown: Mapping[str, Any]) -> Spec:

@@ -12,6 +12,16 @@ from plummer.pipelines.landing.mapping_rows import logical_id
 from plummer.pipelines.landing.refusal import Refused
 
 
+def hashed(kind: str, parts: Sequence[str]) -> str:
+    """The id of what some identifiers name, the same in every message; none of them shows in it.
+
+    Example:
+        >>> hashed("Patient", ["H", "1"]) == hashed("Patient", ["H", "1"]) != hashed("Patient", ["", "1"])
+        True
+    """
+    return logical_id([kind, *parts])
+
+
 @dataclass(slots=True)
 class Letter:
     """A message in its groups.
@@ -61,12 +71,9 @@ class Letter:
             return {}
         rank = "2" if kind in self.plan.ranks.get(self.kind, ()) else "1"
         sequence = _at(self.segments, "MSH", 13, 1)
-        told = {"versionId": rank + number + (sequence if sequence.isdigit() else "").rjust(6, "0")[-6:]}
-        for text in times:
-            if version_of(text):
-                moment = read_date(text, "instant")
-                return told | ({"lastUpdated": moment} if moment else {})
-        return told
+        version = {"versionId": rank + number + (sequence if sequence.isdigit() else "").rjust(6, "0")[-6:]}
+        moment = read_date(next(text for text in times if version_of(text)), "instant")
+        return version | ({"lastUpdated": moment} if moment else {})
 
     def own_id(self, node: Node, kind: str) -> str:
         """An id for what has no identifier: of the message and the place in it."""
@@ -74,7 +81,7 @@ class Letter:
         control = _at(self.segments, "MSH", 10, 1)
         if not control:
             control = hashlib.sha256(b"\r".join(segment.raw for segment in self.segments)).hexdigest()
-        return logical_id(["message", *sender, control, kind, str(node.order)])
+        return hashed(kind, ["message", *sender, control, str(node.order)])
 
     def pseudo(self, name: str) -> str:
         """What the paths ``message`` and ``event`` stand for."""

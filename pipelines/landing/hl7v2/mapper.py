@@ -9,14 +9,13 @@ import msgspec
 
 from plummer.pipelines.landing.hl7v2.batches import Raw
 from plummer.pipelines.landing.hl7v2.grammar import plan
-from plummer.pipelines.landing.hl7v2.letter import Letter
+from plummer.pipelines.landing.hl7v2.letter import Letter, hashed
 from plummer.pipelines.landing.hl7v2.message import Segment, parse
 from plummer.pipelines.landing.hl7v2.names import standard_segments
 from plummer.pipelines.landing.hl7v2.render import Place, all_hold, holds, key, render
 from plummer.pipelines.landing.hl7v2.rules import Spec
 from plummer.pipelines.landing.hl7v2.tree import Node
 from plummer.pipelines.landing.limits import MAX_QUARANTINE_BODY
-from plummer.pipelines.landing.mapping_rows import logical_id
 from plummer.pipelines.landing.outcome import DELETED, Outcome, refused
 from plummer.pipelines.landing.records import check_line
 from plummer.pipelines.landing.refusal import Refused
@@ -88,10 +87,10 @@ def _name(spec: Spec, place: Place) -> str | None:
         if spec.required:
             raise Refused("missing_id")
         return place.letter.own_id(place.node, spec.kind)
-    name, count = logical_id(parts), 1
+    name, count = hashed(spec.kind, parts), 1
     while not spec.shared and (spec.kind, name) in place.letter.names:
         count += 1
-        name = logical_id([*parts, str(count)])
+        name = hashed(spec.kind, [*parts, str(count)])
     return name
 
 

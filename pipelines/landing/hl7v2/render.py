@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
-from plummer.pipelines.landing.hl7v2.letter import Letter
+from plummer.pipelines.landing.hl7v2.letter import Letter, hashed
 from plummer.pipelines.landing.hl7v2.message import Cell
 from plummer.pipelines.landing.hl7v2.names import tables
 from plummer.pipelines.landing.hl7v2.rules import (
@@ -27,7 +27,6 @@ from plummer.pipelines.landing.hl7v2.rules import (
 )
 from plummer.pipelines.landing.hl7v2.tree import Node, context, nearest
 from plummer.pipelines.landing.hl7v2.values import CONVERSIONS, OF_PARTS, is_number
-from plummer.pipelines.landing.mapping_rows import logical_id
 
 _ENCODE: Final = msgspec.json.Encoder().encode
 
@@ -114,20 +113,11 @@ def _all(rule: Obj, places: list[Place]) -> list[dict[str, Any]] | None:
 
 
 def _object(rule: Obj, place: Place) -> dict[str, Any] | None:
-    made = {}
-    told = False
-    for name, part in rule.parts:
-        value = render(part, place)
-        if value is not None:
-            made[name] = value
-            told = told or not _constant(part)
-    return made if told and all(name in made for name in rule.need) else None
-
-
-def _constant(rule: Rule) -> bool:
-    if isinstance(rule, (Many, First)):
-        return all(map(_constant, rule.rules))
-    return isinstance(rule, Const) or (isinstance(rule, Obj) and all(_constant(one) for _, one in rule.parts))
+    found = ((name, render(part, place)) for name, part in rule.parts)
+    made = {name: value for name, value in found if value is not None}
+    if rule.told and rule.told.isdisjoint(made):
+        return None
+    return made if made and all(name in made for name in rule.need) else None
 
 
 def _many(rule: Many, place: Place) -> list[Any] | None:
@@ -149,7 +139,8 @@ def _join(rule: Join, place: Place) -> str | None:
 
 def _context(rule: Context, place: Place) -> Any:  # noqa: ANN401
     if not rule.below:
-        name = context(place.node, rule.kind)
+        start = place.node.parent if rule.above else place.node
+        name = None if start is None else context(start, rule.kind)
         return None if name is None else {"reference": f"{rule.kind}/{name}"}
     names = [name for node in place.node.below() for kind, name in node.made if kind == rule.kind]
     return [{"reference": f"{rule.kind}/{name}"} for name in dict.fromkeys(names)] or None
@@ -178,7 +169,7 @@ def _make(rule: Make, place: Place) -> Any:  # noqa: ANN401
     parts = key(rule.keys, place)
     if parts is None:
         return render(rule.otherwise, place)
-    name = logical_id(parts)
+    name = hashed(rule.kind, parts)
     letter = place.letter
     if (rule.kind, name) not in letter.names:
         letter.names[rule.kind, name] = place.node

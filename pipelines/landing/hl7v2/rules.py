@@ -47,10 +47,17 @@ class Take:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """A reference to the resource of a kind that the place belongs to, or to all that are made below it."""
+    """A reference to the resource of a kind that the place belongs to.
+
+    Attributes:
+        kind: its type.
+        below: all that are made below the place are meant.
+        above: what the place itself makes isn't meant.
+    """
 
     kind: str
-    below: bool
+    below: bool = False
+    above: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +119,11 @@ class Guard:
 
 @dataclass(frozen=True, slots=True)
 class Obj:
-    """An object; nothing where none of its parts comes from the message.
+    """An object; nothing where some of its parts come from the message and none of them is there.
 
     Attributes:
         parts: element names and their rules.
+        told: names of the parts that come from the message.
         conditions: when it is made.
         each: one object for every repetition of it, None for one.
         of: one object for every segment of that name below the place, "" for one.
@@ -124,6 +132,7 @@ class Obj:
     """
 
     parts: tuple[tuple[str, "Rule"], ...]
+    told: frozenset[str]
     conditions: Conditions
     each: Path | None = None
     of: str = ""

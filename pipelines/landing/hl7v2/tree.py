@@ -5,10 +5,13 @@ Feeds leave groups out, repeat and reorder them; a segment goes under the neares
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from plummer.pipelines.landing.hl7v2.message import Segment
 
-ANY = "*"
+ANY: Final = "*"
+_WIDE: Final = frozenset({"", "PID"})
+_SHARED: Final = frozenset({"Patient", "Encounter"})
 
 
 @dataclass(slots=True)
@@ -77,24 +80,30 @@ def grow(segments: Sequence[Segment], nesting: Mapping[str, Nesting]) -> Node:
 
 
 def nearest(node: Node, name: str) -> Node | None:
-    """The segment of a name that belongs to a place: the place itself, its group's, the group's above.
+    """The segment of a name that belongs to a place: itself, what it stands under, or beside those.
 
-    Of several beside each other the last before the place is meant, else the first after it.
+    Beside a patient's segments stand other orders, which are none of its own; so what stands under a PID is
+    looked at from that PID alone. Of several the last before the place is meant, else the first after it.
     """
     for one in node.upwards():
         if one.name == name:
             return one
         beside = [child for child in one.children if child.name == name]
-        if beside:
+        if beside and (one is node or one.name not in _WIDE):
             return _closest(beside, node)
     return None
 
 
 def context(node: Node, kind: str) -> str | None:
-    """The id of the resource of a kind that a place belongs to; found as `nearest` finds a segment."""
+    """The id of the resource of a kind that a place belongs to; found as `nearest` finds a segment.
+
+    A patient and a visit are those of the whole group.
+    """
     for one in node.upwards():
         if found := _made(one, kind):
             return found
+        if one.name in _WIDE and kind not in _SHARED:
+            continue
         beside = [child for child in one.children if _made(child, kind)]
         if beside:
             return _made(_closest(beside, node), kind)
