@@ -19,6 +19,9 @@ _DTM: Final = re.compile(
 )
 _TM: Final = re.compile(r"([0-9]{2}):?([0-9]{2})(?::?([0-9]{2})(\.[0-9]{1,9})?)?([+-][0-9]{4})?")
 _EMPTY: Final = re.compile(r"0{4,17}")
+_PADDED: Final = re.compile(r"([0-9]{4})(?:([0-9]{2})00|0000)(?:0{2,6})?")
+"""A day, or a month and a day, of zeros: how older systems say that they don't know it."""
+
 _R4: Final = {kind: re.compile(PATTERNS[kind]) for kind in ("date", "dateTime", "instant")}
 
 
@@ -38,13 +41,17 @@ def read_date(text: str, kind: str) -> str:
     Example:
         >>> read_date("202401020304-0500", "dateTime"), read_date("202401020304", "dateTime")
         ('2024-01-02T03:04:00-05:00', '2024-01-02')
-        >>> read_date("197003", "date"), read_date("20240230", "date")
+        >>> read_date("197003", "date"), read_date("19700000", "date")
+        ('1970-03', '1970')
+        >>> read_date("20240230", "date")
         Traceback (most recent call last):
         plummer.pipelines.landing.refusal.Refused: invalid_date
     """
     shown = text.strip()
     if not shown or _EMPTY.fullmatch(shown):
         return ""
+    if padded := _PADDED.fullmatch(shown):
+        shown = padded[1] + (padded[2] if padded[2] not in (None, "00") else "")
     match = _DTM.fullmatch(shown)
     made = "" if match is None else _written(match, kind)
     if made is None:

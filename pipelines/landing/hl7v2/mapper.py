@@ -54,7 +54,8 @@ def map_message(raw: Raw) -> Iterator[Outcome]:
     except Exception:  # one hostile message must not end the load; the reason says that nobody foresaw it
         yield _whole(raw, "check_failed")
         return
-    left = _left(letter).take()
+    # who asks for a deletion hands over nothing
+    left = None if any(job.deleted for job in jobs) else _left(letter).take()
     yield from (replace(one, uncarried=left if at == 0 else None) for at, one in enumerate(made))
 
 

@@ -52,6 +52,8 @@ def render(rule: Rule, place: Place) -> Any:  # noqa: ANN401 - any JSON value
 def _take(rule: Take, place: Place) -> Any:  # noqa: ANN401
     found = []
     for path in rule.paths:
+        if path.pseudo:
+            return tables()[rule.to].get(place.letter.pseudo(path.pseudo))
         for cell in cells(path, place):
             made = _convert(rule.to, cell, place)
             if made is not None and not rule.each:
