@@ -18,6 +18,9 @@ from plummer.pipelines.landing.tasks import ReadTask
 
 _NAMES: Final = (".hl7", ".hl7v2", ".er7", ".mllp")
 _HEADS: Final = (b"MSH", b"FHS", b"BHS")
+_RUN: Final = 16
+"""Messages that one of the tasks that share a file takes in a row."""
+
 _BLANKS: Final = b" \t\r\n\x0b\x1c"
 
 
@@ -39,16 +42,16 @@ def form_of(path: str, uri: str) -> str:
 
 
 def read(stream: Readable, task: ReadTask) -> Iterator[Outcome]:
-    """Every unit of a file: the resources of its messages, and what is refused.
+    """Every unit of a file that falls to a task: the resources of its messages, and what is refused.
 
     Raises:
         Refused: ``encoding_not_utf8`` or ``binary_content``, by the first bytes.
     """
-    del task
     head = stream.read(SNIFF)
     sniff(head, lines=False)
-    for raw in iter_messages(Prefixed(head, stream)):
-        yield from map_message(raw)
+    for number, raw in enumerate(iter_messages(Prefixed(head, stream))):
+        if (number // _RUN) % task.stripes == task.stripe:
+            yield from map_message(raw)
 
 
 DOOR: Final = Door(frozenset({"hl7v2", "hl7v2.gz"}), form_of, read)

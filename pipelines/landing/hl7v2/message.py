@@ -28,6 +28,7 @@ class Segment:
         marks: the message's delimiters.
         encoding: of the message.
         taken: field, repetition and component of what was read, 0-based repetition.
+        split: fields that were taken apart.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Segment:
     marks: Delimiters
     encoding: str
     taken: set[tuple[int, int, int]] = field(default_factory=set)
+    split: dict[int, list["Cell"]] = field(default_factory=dict)
 
     def cells(self, number: int) -> list["Cell"]:
         """The repetitions of a field that hold something.
@@ -47,6 +49,11 @@ class Segment:
         text = self.fields[number] if number < len(self.fields) else ""
         if not text or text == _NOTHING:
             return []
+        if number not in self.split:
+            self.split[number] = self._cells(number, text)
+        return self.split[number]
+
+    def _cells(self, number: int, text: str) -> list["Cell"]:
         if self.name == "MSH" and number <= 2:
             return [Cell(self, number, 0, [[text]])]
         return [cell for cell in self._split(number, text) if cell.holds]
@@ -62,8 +69,9 @@ class Segment:
 
     def left(self) -> Iterator[str]:
         """Names of fields, or of components of fields read in part, that hold something nobody read."""
+        known = {number for number, _, _ in self.taken}
         for number in range(1, len(self.fields)):
-            read = {component for at, _, component in self.taken if at == number}
+            read = number in known
             for cell in self.cells(number):
                 for place, parts in enumerate(cell.parts, 1):
                     if any(_holds(part) for part in parts) and (

@@ -154,3 +154,12 @@ def test_every_message_of_the_sample_set(shared):
     assert messages == 69
     assert reasons == {None, DELETED}
     assert sum(one.reason == DELETED for one in found) == 1
+
+
+def test_tasks_that_share_a_file_read_every_message_once():
+    whole = b"".join(ADMISSION.replace(b"|M1|", b"|%d|" % number) for number in range(50))
+    parts = []
+    for stripe in range(3):
+        task = ReadTask("a.hl7", "", "hl7v2", 0, "", 0, 0, stripe=stripe, stripes=3)
+        parts += [(one.line, one.content_sha256) for one in read(io.BytesIO(whole), task)]
+    assert sorted(parts) == sorted((one.line, one.content_sha256) for one in units(whole))
