@@ -39,7 +39,7 @@ class ReadTask:
         start: first byte of the range.
         end: first byte after it.
         before: newlines before ``start``.
-        stripe: which runs of lines (of CSV, of rows by their first line; of HL7 v2, of messages), of ``stripes``.
+        stripe: which runs of lines (of rows by their first line, of messages), of ``stripes``.
         stripes: 1 where the task reads all lines of its range.
         verified: whether the gzip was read to its end before.
         refusal: reason for which the whole file was refused before, else "".

@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "codes.md"
 FOLDERS = ("schemas", "deid", "expectations", "pipelines")
 SOURCES = [path for folder in FOLDERS for path in sorted((ROOT / folder).rglob("*.py"))]
-LANDING = sorted((ROOT / "pipelines" / "landing").glob("*.py"))
+LANDING = sorted((ROOT / "pipelines" / "landing").rglob("*.py"))
 CODE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)+")
 PASSED_ON = {
     "pipelines/boundary.py": "a worker's code, taken from the text of its traceback",

@@ -13,6 +13,7 @@ from typing import Final
 from plummer.pipelines.landing.framing import BOM, Readable
 from plummer.pipelines.landing.hl7v2.limits import MAX_MESSAGE
 from plummer.pipelines.landing.limits import BLOCK
+from plummer.pipelines.landing.refusal import Refused
 
 _ENDS: Final = re.compile(rb"\r\n|\r|\n|\x0b|\x1c")
 _FRAMES: Final = (b"\x0b", b"\x1c")
@@ -29,14 +30,14 @@ class Raw:
         segments: its segments with their lines; empty where it is longer than the limit.
         size: its length in bytes, ends not counted.
         sha256: hex digest of the segments, each with a CR.
-        refusal: why it isn't a message, else "".
+        refusal: why it isn't a message, None where it may be one.
     """
 
     line: int
     segments: list[tuple[int, bytes]] = field(default_factory=list)
     size: int = 0
     sha256: str = ""
-    refusal: str = ""
+    refusal: Refused | None = None
 
     @property
     def body(self) -> bytes:
@@ -47,7 +48,7 @@ class Raw:
 class _Open:
     """A message that is being read."""
 
-    def __init__(self, line: int, refusal: str = "") -> None:
+    def __init__(self, line: int, refusal: Refused | None = None) -> None:
         self.raw = Raw(line, refusal=refusal)
         self.digest = hashlib.sha256()
 
@@ -55,7 +56,7 @@ class _Open:
         self.digest.update(text + b"\r")
         self.raw.size += len(text)
         if self.raw.size > MAX_MESSAGE:
-            self.raw.refusal = "message_too_large"
+            self.raw.refusal = Refused("message_too_large")
             self.raw.segments.clear()
         else:
             self.raw.segments.append((line, text))
@@ -71,8 +72,8 @@ def iter_messages(stream: Readable) -> Iterator[Raw]:
     Example:
         >>> import io
         >>> found = iter_messages(io.BytesIO(b"\x0bMSH|1\rPID|1\r\x1c\rMSH|2\rBTS|3\r"))
-        >>> [(raw.line, len(raw.segments), raw.refusal) for raw in found]
-        [(1, 2, ''), (4, 1, ''), (5, 1, 'batch_count_mismatch')]
+        >>> [(raw.line, len(raw.segments), str(raw.refusal)) for raw in found]
+        [(1, 2, 'None'), (4, 1, 'None'), (5, 1, 'batch_count_mismatch')]
     """
     now: _Open | None = None
     batch = _Batch()
@@ -89,7 +90,7 @@ def iter_messages(stream: Readable) -> Iterator[Raw]:
             yield from batch.envelope(number, text)
             continue
         if now is None:
-            now = _Open(number, "" if head == b"MSH" else "missing_msh")
+            now = _Open(number, None if head == b"MSH" else Refused("missing_msh"))
             batch.count += head == b"MSH"
         now.add(number, text)
     if now is not None:
@@ -113,16 +114,16 @@ class _Batch:
             self.count = 0
         if head == b"BTS":
             if told.isdigit() and int(told[:9]) != self.count:
-                yield _lost(line, text, "batch_count_mismatch")
+                yield _lost(line, text, Refused("batch_count_mismatch"))
             self.open = False
 
     def end(self, line: int) -> Iterator[Raw]:
         if self.open:
-            yield _lost(line, b"", "batch_truncated")
+            yield _lost(line, b"", Refused("batch_truncated"))
         self.open = False
 
 
-def _lost(line: int, text: bytes, reason: str) -> Raw:
+def _lost(line: int, text: bytes, reason: Refused) -> Raw:
     lost = _Open(line, reason)
     lost.add(line, text)
     return lost.close()

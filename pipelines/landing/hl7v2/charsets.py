@@ -53,4 +53,6 @@ def decode(text: bytes, encoding: str) -> str:
     try:
         return text.decode(encoding)
     except ValueError:
-        raise Refused("encoding_not_utf8" if encoding == _UTF8 else "charset_invalid") from None
+        if encoding == _UTF8:
+            raise Refused("encoding_not_utf8") from None
+        raise Refused("charset_invalid") from None

@@ -176,8 +176,8 @@ def parse(raw: Raw) -> list[Segment]:
         >>> [cell.at(4, 2).text() or cell.text() for cell in segments[1].cells(3)]
         ['x', '8']
     """
-    if raw.refusal:
-        raise Refused(raw.refusal)
+    if raw.refusal is not None:
+        raise Refused(raw.refusal.reason)
     if len(raw.segments) > MAX_SEGMENTS:
         raise Refused("too_many_segments")
     if any(b"\0" in text for _, text in raw.segments):
