@@ -14,5 +14,8 @@ MAX_FIELDS: Final = 1_000
 MAX_REPETITIONS: Final = 5_000
 """Of a field; texts of many lines come as repetitions."""
 
+MAX_MARKS: Final = 1_000_000
+"""Delimiters within the fields of a message; each part of a field costs some sixty bytes."""
+
 MAX_PARTS: Final = 1_000
 """Components of a repetition, subcomponents of a component."""

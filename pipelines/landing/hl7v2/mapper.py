@@ -48,14 +48,14 @@ def map_message(raw: Raw) -> Iterator[Outcome]:
             made += _also(node, letter)
         if not made:
             raise Refused("message_unmapped")
+        # who asks for a deletion hands over nothing
+        left = None if any(job.deleted for job in jobs) else _left(letter).take()
     except Refused as no:
         yield _whole(raw, no.reason)
         return
     except Exception:  # one hostile message must not end the load; the reason says that nobody foresaw it
         yield _whole(raw, "check_failed")
         return
-    # who asks for a deletion hands over nothing
-    left = None if any(job.deleted for job in jobs) else _left(letter).take()
     yield from (replace(one, uncarried=left if at == 0 else None) for at, one in enumerate(made))
 
 
@@ -75,7 +75,7 @@ def _jobs(letter: Letter) -> Iterator[_Job]:
             if name is None:
                 continue
             deleted = all_hold(spec.deletes, place)
-            node.made.append((spec.kind, name))
+            node.make(spec.kind, name)
             if (spec.kind, name) not in letter.names:
                 letter.names[spec.kind, name] = node
                 yield _Job(node, spec, name, deleted)
@@ -88,11 +88,8 @@ def _name(spec: Spec, place: Place) -> str | None:
         if spec.required:
             raise Refused("missing_id")
         return place.letter.own_id(place.node, spec.kind)
-    name, count = hashed(spec.kind, parts), 1
-    while not spec.shared and (spec.kind, name) in place.letter.names:
-        count += 1
-        name = hashed(spec.kind, [*parts, str(count)])
-    return name
+    count = 0 if spec.shared else place.letter.claimed(spec.kind, parts)
+    return hashed(spec.kind, [*parts, str(count + 1)] if count else parts)
 
 
 def _do(job: _Job, letter: Letter) -> Iterator[Outcome]:

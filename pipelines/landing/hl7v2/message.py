@@ -8,7 +8,13 @@ from typing import Final
 from plummer.pipelines.landing.hl7v2.batches import Raw
 from plummer.pipelines.landing.hl7v2.charsets import decode, encoding_of
 from plummer.pipelines.landing.hl7v2.escapes import Delimiters, unescape
-from plummer.pipelines.landing.hl7v2.limits import MAX_FIELDS, MAX_PARTS, MAX_REPETITIONS, MAX_SEGMENTS
+from plummer.pipelines.landing.hl7v2.limits import (
+    MAX_FIELDS,
+    MAX_MARKS,
+    MAX_PARTS,
+    MAX_REPETITIONS,
+    MAX_SEGMENTS,
+)
 from plummer.pipelines.landing.refusal import Refused
 
 _NAME: Final = re.compile(r"[A-Z][A-Z0-9]{2}")
@@ -184,6 +190,9 @@ def parse(raw: Raw) -> list[Segment]:
         raise Refused("nul_byte")
     encoding = encoding_of(raw.segments[0][1])
     marks = Delimiters.of(decode(raw.segments[0][1], encoding))
+    inner = [mark.encode() for mark in marks.marks if mark]
+    if sum(text.count(mark) for _, text in raw.segments for mark in inner) > MAX_MARKS:
+        raise Refused("too_many_parts")
     return [_segment(line, text, marks, encoding) for line, text in raw.segments]
 
 

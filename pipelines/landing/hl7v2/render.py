@@ -1,6 +1,7 @@
 """Rules applied to a place in a message; pure and value-free."""
 
 import base64
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -230,15 +231,19 @@ def _texts(paths: tuple[Path, ...], place: Place) -> Iterator[str]:
 def _repeats(one: Condition, place: Place) -> bool:
     """Whether a segment beside this one, of its name, says the same at the path."""
     node = place.node
-    mine = [cell.peek() for path in one.paths for cell in cells(path, place)]
+    mine = _said(one.paths, place)
     if node.parent is None or not any(mine):
         return False
-    for other in node.parent.children:
-        if other is not node and other.name == node.name:
-            there = replace(place, node=other, cell=None)
-            if [cell.peek() for path in one.paths for cell in cells(path, there)] == mine:
-                return True
-    return False
+    group = node.parent.order, node.name, one.paths
+    said = place.letter.said
+    if group not in said:
+        beside = node.parent.named[node.name]
+        said[group] = Counter(_said(one.paths, replace(place, node=other, cell=None)) for other in beside)
+    return said[group][mine] > 1
+
+
+def _said(paths: tuple[Path, ...], place: Place) -> tuple[str, ...]:
+    return tuple(cell.peek() for path in paths for cell in cells(path, place))
 
 
 def _const(rule: Const, _place: Place) -> object:

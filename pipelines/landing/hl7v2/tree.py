@@ -3,6 +3,7 @@
 Feeds leave groups out, repeat and reorder them; a segment goes under the nearest open one that it may.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -23,19 +24,34 @@ class Node:
         order: position in the message.
         parent: the group's head.
         children: what stands under it.
+        named: the same by the segments' names.
         made: kind and id of the resources made of it.
+        makers: those of the children that make resources, by kind.
     """
 
     segment: Segment | None
     order: int
     parent: "Node | None" = None
     children: list["Node"] = field(default_factory=list)
+    named: dict[str, list["Node"]] = field(default_factory=dict)
     made: list[tuple[str, str]] = field(default_factory=list)
+    makers: dict[str, list["Node"]] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
         """The segment's name, "" of the message."""
         return "" if self.segment is None else self.segment.name
+
+    def add(self, child: "Node") -> None:
+        """Put a segment under this one."""
+        self.children.append(child)
+        self.named.setdefault(child.name, []).append(child)
+
+    def make(self, kind: str, name: str) -> None:
+        """Note that a resource is made of it."""
+        self.made.append((kind, name))
+        if self.parent is not None:
+            self.parent.makers.setdefault(kind, []).append(self)
 
     def upwards(self) -> Iterator["Node"]:
         """Itself and what it stands under."""
@@ -74,7 +90,7 @@ def grow(segments: Sequence[Segment], nesting: Mapping[str, Nesting]) -> Node:
             continue
         parent = next((n for n in top.upwards() if n.name in place.under or ANY in place.under), root)
         node = Node(segment, order, parent)
-        parent.children.append(node)
+        parent.add(node)
         top = top if place.leaf else node
     return root
 
@@ -88,7 +104,7 @@ def nearest(node: Node, name: str) -> Node | None:
     for one in node.upwards():
         if one.name == name:
             return one
-        beside = [child for child in one.children if child.name == name]
+        beside = one.named.get(name, ())
         if beside and (one is node or one.name not in _WIDE):
             return _closest(beside, node)
     return None
@@ -104,15 +120,15 @@ def context(node: Node, kind: str) -> str | None:
             return found
         if one.name in _WIDE and kind not in _SHARED:
             continue
-        beside = [child for child in one.children if _made(child, kind)]
+        beside = one.makers.get(kind, ())
         if beside:
             return _made(_closest(beside, node), kind)
     return None
 
 
 def _closest(beside: Sequence[Node], node: Node) -> Node:
-    before = [child for child in beside if child.order <= node.order]
-    return before[-1] if before else beside[0]
+    before = bisect_right(beside, node.order, key=lambda child: child.order)
+    return beside[max(0, before - 1)]
 
 
 def _made(node: Node, kind: str) -> str | None:
