@@ -1,6 +1,7 @@
 """A message to outcomes: its resources, what is refused of it, what isn't carried."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
@@ -56,7 +57,11 @@ def map_message(raw: Raw) -> Iterator[Outcome]:
     except Exception:  # one hostile message must not end the load; the reason says that nobody foresaw it
         yield _whole(raw, "check_failed")
         return
-    yield from (replace(one, uncarried=left if at == 0 else None) for at, one in enumerate(made))
+    seen: Counter[int] = Counter()
+    for at, one in enumerate(made):
+        # several units have the line of one segment, and a unit's place must be its own
+        yield replace(one, sequence=seen[one.line], uncarried=left if at == 0 else None)
+        seen[one.line] += 1
 
 
 def _whole(raw: Raw, reason: str) -> Outcome:

@@ -44,6 +44,12 @@ def _string(cell: Cell) -> str | None:
     return cell.text() or None
 
 
+def _number_of(cell: Cell) -> str | None:
+    """An identifier; zeros alone say that there is none, and would make one person of many."""
+    text = cell.text()
+    return text if text.strip("0") else None
+
+
 def _code(cell: Cell) -> str | None:
     return " ".join(cell.text().split()) or None
 
@@ -137,12 +143,12 @@ def _data(cell: Cell) -> str | None:
 
 
 def _sided(cell: Cell, who: Cell) -> list[str] | None:
-    name = cell.text()
+    name = _number_of(cell)
     return [authority(who), name] if name else None
 
 
 def _key_ei(cell: Cell) -> list[str] | None:
-    name = cell.at(1).text()
+    name = _number_of(cell.at(1))
     return [cell.at(3).peek() or cell.at(2).peek(), name] if name else None
 
 
@@ -160,6 +166,7 @@ def _key_pl(cell: Cell) -> list[str] | None:
 
 CONVERSIONS: Final[Mapping[str, Callable[[Cell], Any]]] = {
     "string": _string,
+    "number": _number_of,
     "code": _code,
     "date": _date("date"),
     "dateTime": _date("dateTime"),

@@ -156,6 +156,20 @@ def test_every_message_of_the_sample_set(shared):
     assert sum(one.reason == DELETED for one in found) == 1
 
 
+def test_each_unit_has_a_place_of_its_own():
+    """Several resources come of one segment; a duplicate is taken out by its place, and only it may go."""
+    found = units(ADMISSION + RESULTS)
+    places = [(one.line, one.entry, one.sequence) for one in found]
+    assert len(set(places)) == len(places) > len({one.line for one in found})
+
+
+def test_zeros_are_nobodys_number():
+    head = b"MSH|^~\\&|A|B|C|D|2024||ADT^A08|1\rPID|1||"
+    assert [one.reason for one in units(head + b"0000^^^H^MR\r")] == ["missing_id"]
+    (made,) = units(head + b"0000^^^H^MR~7^^^H^PI\r")
+    assert [one["value"] for one in json.loads(made.body)["identifier"]] == ["7"]
+
+
 def test_tasks_that_share_a_file_read_every_message_once():
     whole = b"".join(ADMISSION.replace(b"|M1|", b"|%d|" % number) for number in range(50))
     parts = []
