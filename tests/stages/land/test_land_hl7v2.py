@@ -20,9 +20,10 @@ EARLY = [HEAD.format(time="20240101", kind="ADT^A01", number="M1"), ANN.replace(
 RESULT = [
     HEAD.format(time="20240105", kind="ORU^R01", number="M3"),
     COPY,
-    "OBR|1|||1-8^X^LN",
+    "OBR|1|||1-8^X^LN||||||||||||9^Doctorname^Dora",
     "OBX|1|NM|1-8^X^LN||7",
 ]
+MORE = [HEAD.format(time="20240106", kind="ORU^R01", number="M6"), *RESULT[1:]]
 BAD = [HEAD.format(time="20240105", kind="ADT^A08", number="M4"), ANN.replace("19700304", "19700231")]
 GONE = [HEAD.format(time="20240106", kind="ADT^A29", number="M5"), "PID|1||2002^^^NORTH^MR||Other^Olga"]
 
@@ -31,14 +32,15 @@ GONE = [HEAD.format(time="20240106", kind="ADT^A29", number="M5"), "PID|1||2002^
 def test_messages_in_any_order_are_versions_and_one_bad_message_stays_alone(spark, home, tmp_path):
     folder = tmp_path / "in"
     folder.mkdir()
-    frames = [b"\x0b" + "\r".join(part).encode() + b"\r\x1c\r" for part in (LATE, BAD, EARLY, RESULT)]
+    frames = [b"\x0b" + "\r".join(part).encode() + b"\r\x1c\r" for part in (LATE, BAD, EARLY, RESULT, MORE)]
     (folder / "feed.mllp").write_bytes(b"".join(frames) + b"junk\r")
     (folder / "b.hl7").write_text("\n".join(GONE) + "\n")
     (folder / "notes.txt").write_text("no message")
     delivery = discover("hl7v2", "main", str(folder))
     register(home, delivery)
     landed = land(spark, home, delivery)
-    assert landed.account.numbers == (9, 5, 0, 3, 1)
+    assert landed.account.numbers == (14, 9, 1, 3, 1)
+    assert delta.read(spark, home, RESOURCES).count() == 9  # the doctor is twice on a report's own line
     assert landed.reasons == {"invalid_date": 1, "missing_msh": 1, "unknown_file_kind": 1}
     assert landed.uncarried == {"PID-27": 3, "Z-segment": 1}
     assert landed.warnings == {"fields_uncarried": sum(landed.uncarried.values())}
@@ -57,10 +59,10 @@ def test_messages_in_any_order_are_versions_and_one_bad_message_stays_alone(spar
     assert now["Observation"]["patient_key"] == f"main/{person['id']}"
 
     again = land(spark, home, discover("hl7v2", "main", str(folder)))
-    assert (again.unchanged, again.account.numbers) == (True, (9, 0, 9, 0, 0))
+    assert (again.unchanged, again.account.numbers) == (True, (14, 0, 14, 0, 0))
     chosen = land_retry.chosen_files(spark, home, "invalid_date")
     same, lost = land_retry.look_again(home, delivery.delivery_id, chosen[delivery.delivery_id])
     assert (chosen, lost) == ({delivery.delivery_id: ["feed.mllp"]}, 0)
     tried = land_retry.retry_load(spark, home, same)
     assert (tried.before, tried.after, tried.loaded) == (2, 2, 0)
-    assert delta.read(spark, home, RESOURCES).count() == 5
+    assert delta.read(spark, home, RESOURCES).count() == 9
