@@ -36,6 +36,7 @@ class Letter:
         firsts: the first segment of each name.
         names: ids given so far by kind and id, with the place that gave them.
         made: resources that a rule made on the way, not yet handed over.
+        bodies: all that were.
         claims: how often segments claimed the same id.
         said: how often segments side by side say the same at a path.
     """
@@ -48,6 +49,7 @@ class Letter:
     firsts: Mapping[str, Segment]
     names: dict[tuple[str, str], Node] = field(default_factory=dict)
     made: list[tuple[Node, bytes]] = field(default_factory=list)
+    bodies: set[bytes] = field(default_factory=set)
     claims: Counter[tuple[str, ...]] = field(default_factory=Counter)
     said: dict[tuple[int, str, tuple[Path, ...]], Counter[tuple[str, ...]]] = field(default_factory=dict)
 

@@ -59,7 +59,7 @@ def _take(rule: Take, place: Place) -> Any:  # noqa: ANN401
             made = _convert(rule.to, cell, place)
             if made is not None and not rule.each:
                 return made
-            found += [] if made is None else [made]
+            found += [] if made is None else made if isinstance(made, list) else [made]
     return found or None
 
 
@@ -173,11 +173,10 @@ def _make(rule: Make, place: Place) -> Any:  # noqa: ANN401
     if parts is None:
         return render(rule.otherwise, place)
     name = hashed(rule.kind, parts)
-    letter = place.letter
-    if (rule.kind, name) not in letter.names:
-        letter.names[rule.kind, name] = place.node
-        body = {"resourceType": rule.kind, "id": name, **(render(rule.body, place) or {})}
-        letter.made.append((place.node, _ENCODE(body)))
+    body = _ENCODE({"resourceType": rule.kind, "id": name, **(render(rule.body, place) or {})})
+    if body not in place.letter.bodies:  # one number with two names is both, so that both are looked for
+        place.letter.bodies.add(body)
+        place.letter.made.append((place.node, body))
     return {"reference": f"{rule.kind}/{name}"}
 
 

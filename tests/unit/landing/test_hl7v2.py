@@ -18,6 +18,7 @@ from plummer.pipelines.landing.hl7v2.door import read
 from plummer.pipelines.landing.hl7v2.escapes import Delimiters, escape, unescape
 from plummer.pipelines.landing.outcome import DELETED
 from plummer.pipelines.landing.tasks import ReadTask
+from plummer.pipelines.needles import needles_of
 
 CASES = sorted(path.parent for path in (Path(__file__).parent / "hl7v2").glob("*/in.hl7"))
 TASK = ReadTask("a.hl7", "", "hl7v2", 0, "", 0, 0)
@@ -177,3 +178,21 @@ def test_tasks_that_share_a_file_read_every_message_once():
         task = ReadTask("a.hl7", "", "hl7v2", 0, "", 0, 0, stripe=stripe, stripes=3)
         parts += [(one.line, one.content_sha256) for one in read(io.BytesIO(whole), task)]
     assert sorted(parts) == sorted((one.line, one.content_sha256) for one in units(whole))
+
+
+def test_whoever_a_message_names_is_looked_for():
+    """Patient, kin, policy holder and staff, with their numbers, are where notes and the leak scan look (P-01)."""
+    bodies = [json.loads(one.body) for one in units(ADMISSION)]
+    found = {value for body in bodies for value, _ in needles_of(body)}
+    names = {"Testfamily", "Doctorname", "Surgeon", "Family", "Operator"}
+    numbers = {
+        "1001",
+        "999-00-0001",
+        "A-77",
+        "1 555 5550101",
+        "1 555 5550102",
+        "999-00-0002",
+        "MEM-1",
+        "5501",
+    }
+    assert names | numbers <= found
