@@ -181,7 +181,7 @@ def test_tasks_that_share_a_file_read_every_message_once():
 
 
 def test_whoever_a_message_names_is_looked_for():
-    """Patient, kin, policy holder and staff, with their numbers, are where notes and the leak scan look (P-01)."""
+    """Patient, kin, policy holder and staff, with their numbers, are where the leak scan looks (P-01)."""
     bodies = [json.loads(one.body) for one in units(ADMISSION)]
     found = {value for body in bodies for value, _ in needles_of(body)}
     names = {"Testfamily", "Doctorname", "Surgeon", "Family", "Operator"}
