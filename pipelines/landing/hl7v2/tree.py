@@ -12,6 +12,7 @@ from plummer.pipelines.landing.hl7v2.message import Segment
 
 ANY: Final = "*"
 _WIDE: Final = frozenset({"", "PID"})
+_OF_ALL: Final = frozenset({"MSH", "EVN"})
 _SHARED: Final = frozenset({"Patient", "Encounter"})
 
 
@@ -105,7 +106,7 @@ def nearest(node: Node, name: str) -> Node | None:
         if one.name == name:
             return one
         beside = one.named.get(name, ())
-        if beside and (one is node or one.name not in _WIDE):
+        if beside and (one is node or one.name not in _WIDE or name in _OF_ALL):
             return _closest(beside, node)
     return None
 
