@@ -4,6 +4,7 @@
 of the message isn't carried. Numbers stand as texts, so that 101.50 isn't 101.5.
 """
 
+import gzip
 import io
 import json
 from pathlib import Path
@@ -12,11 +13,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from plummer.pipelines.deliveries import discover
 from plummer.pipelines.landing.hl7v2 import batches
 from plummer.pipelines.landing.hl7v2.batches import iter_messages
 from plummer.pipelines.landing.hl7v2.door import read
 from plummer.pipelines.landing.hl7v2.escapes import Delimiters, escape, unescape
 from plummer.pipelines.landing.outcome import DELETED
+from plummer.pipelines.landing.reader import read_task
 from plummer.pipelines.landing.tasks import ReadTask
 from plummer.pipelines.needles import needles_of
 
@@ -196,3 +199,15 @@ def test_whoever_a_message_names_is_looked_for():
         "5501",
     }
     assert names | numbers <= found
+
+
+def test_files_are_told_by_name_or_by_their_first_segment(tmp_path):
+    (tmp_path / "a.hl7").write_bytes(b"anything")
+    (tmp_path / "b.dat").write_bytes(b"\xef\xbb\xbf\x0b" + ADMISSION)
+    (tmp_path / "c.bin").write_bytes(gzip.compress(ADMISSION))
+    (tmp_path / "d.txt").write_bytes(b"a letter")
+    found = {file.path: file.form for file in discover("hl7v2", "main", str(tmp_path)).files}
+    assert found == {"a.hl7": "hl7v2", "b.dat": "hl7v2", "c.bin": "hl7v2.gz", "d.txt": "other"}
+    (file,) = (f for f in discover("hl7v2", "main", str(tmp_path)).files if f.path == "c.bin")
+    task = ReadTask(file.path, file.uri, file.form, file.bytes, file.sha256, 0, file.bytes)
+    assert [told(one) for one in read_task(task)] == [told(one) for one in units(ADMISSION)]
