@@ -32,6 +32,7 @@ from plummer.deid.recognizers.titled_name import TitledNameRecognizer
 from plummer.deid.recognizers.url import UrlRecognizer
 from plummer.deid.recognizers.username import UsernameRecognizer
 from plummer.deid.recognizers.vehicle import VehicleRecognizer
+from plummer.deid.recognizers.word_name import WordNameRecognizer
 from plummer.deid.recognizers.zip_code import ZipRecognizer
 
 DETERMINISTIC: tuple[type[NoteRecognizer], ...] = (
@@ -45,6 +46,7 @@ DETERMINISTIC: tuple[type[NoteRecognizer], ...] = (
 #: it, until it is trained again with them.
 LATE: tuple[type[NoteRecognizer], ...] = (
     InitialsRecognizer, MisspeltDateRecognizer, PlaceClinicRecognizer, RoleNameRecognizer, SmallTitleRecognizer,
+    WordNameRecognizer,
 )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from plummer.deid.context import KnownIdentifiers
 from plummer.deid.dates import DateContext, TimeMode
 from plummer.deid.recognizers.words import word_list
-from plummer.deid.text.merge import merge
+from plummer.deid.text.merge import merge, vetoed
 from plummer.deid.text.replace import by_profile, replaced, tag
 from plummer.deid.text.shadow import cast
 from plummer.deid.text.spans import ScrubbedText, Span
@@ -38,7 +38,7 @@ _MOSTLY: Final = 0.4
 _SAME: Final = 500
 _WORDS: Final = re.compile(r"\S+")
 _MARKS: Final = re.compile(r"[^\w\s]")
-_LISTS: Final = ("plain", "veto", "namelike", "given", "cities", "frequent")
+_LISTS: Final = ("plain", "veto", "namelike", "given", "cities", "frequent", "terms")
 
 
 class TextEngine:
@@ -183,9 +183,10 @@ class TextEngine:
                 hits.append(Span(hit.start, hit.end, hit.entity_type, hit.score, by))
             found += [
                 replace(span, start=start + span.start, end=start + span.end)
-                for span in believed(hits, note.chances)
+                for span in believed(hits, note.chances, piece)
             ]
             doubtful.update(start + at for at, _, chance in note.chances if chance < _EVEN)
+        found = [span for span in found if not vetoed(shadow.text, span)]
         found += [] if masked else echoes(shadow.text, found, doubtful)
         for span in found:
             first, last = shadow.origin(span.start, span.end)

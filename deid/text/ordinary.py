@@ -1,0 +1,427 @@
+# ruff: noqa: E501, RUF001 (a pattern is easier to check on one line; notes hold typographic apostrophes)
+"""Ordinary words taken for names: at the start of a sentence, as an abbreviation, as the kind of an institution.
+
+``Strong dorsalis pedis pulse.``, ``history of TIA``, ``seen in Orthopedic Clinic``, ``Russian medications``. Findings of a
+layer that only guesses lose them; what a title or the records name stands.
+"""
+
+import re
+from typing import Final
+
+from plummer.deid.recognizers.standing import has_title, in_sentence, is_word
+from plummer.deid.recognizers.words import is_plain, word_list
+from plummer.deid.tagger.lexicon import lexicon
+from plummer.deid.text.spans import Span
+
+_WORD: Final = re.compile(r"[^\W\d_]+")
+_NEXT: Final = re.compile(r"[ \t]+([a-z]+)\b")
+_ACRONYM: Final = re.compile(r"[A-Z]{3,5}s?")
+_SENTENCE: Final = re.compile(r"\b[A-Z]?[a-z]+\s[a-z]+\s[a-z]+")
+_MENTIONED: Final = re.compile(
+    r"\b(?:in|at|the|our|to|from|for|of|an?|her|his|your|local|consider|via|pediatric|pulmonary)\s+$",
+    re.IGNORECASE,
+)
+_LETTERED: Final = re.compile(
+    r"\b(?:hepatitis|hep|degrees|vitamins?|influenza|group|type|factor|protein|class|stage|grade|part|plan|as|a['’]s and)\s$",
+    re.IGNORECASE,
+)
+_SURELY: Final = frozenset(
+    [
+        "is",
+        "was",
+        "reports",
+        "reported",
+        "denies",
+        "denied",
+        "states",
+        "stated",
+        "says",
+        "said",
+        "presents",
+        "presented",
+        "called",
+        "agrees",
+        "agreed",
+        "returned",
+        "underwent",
+        "complains",
+        "complained",
+        "tolerated",
+        "lives",
+        "wants",
+        "asked",
+        "asks",
+        "updated",
+        "declined",
+        "consented",
+        "verbalized",
+        "and",
+    ]
+)
+_REGIONS: Final = frozenset(["east coast", "west coast", "gulf coast", "midwest", "south beach"])
+#: What a sentence that begins with a person's name goes on with.
+_OF_PEOPLE: Final = frozenset(
+    [
+        "is",
+        "was",
+        "has",
+        "had",
+        "will",
+        "would",
+        "can",
+        "could",
+        "may",
+        "might",
+        "should",
+        "does",
+        "did",
+        "do",
+        "and",
+        "or",
+        "who",
+        "whom",
+        "with",
+        "also",
+        "then",
+        "today",
+        "here",
+        "if",
+        "at",
+        "on",
+        "in",
+        "for",
+        "from",
+        "by",
+        "to",
+        "as",
+        "the",
+        "a",
+        "an",
+        "but",
+        "so",
+        "now",
+        "again",
+        "still",
+        "just",
+        "not",
+        "never",
+        "reports",
+        "reported",
+        "denies",
+        "denied",
+        "states",
+        "stated",
+        "says",
+        "said",
+        "feels",
+        "felt",
+        "notes",
+        "noted",
+        "presents",
+        "presented",
+        "came",
+        "comes",
+        "went",
+        "goes",
+        "gets",
+        "got",
+        "lives",
+        "works",
+        "wants",
+        "wanted",
+        "asks",
+        "asked",
+        "called",
+        "calls",
+        "tolerated",
+        "agrees",
+        "agreed",
+        "returns",
+        "returned",
+        "underwent",
+        "complains",
+        "complained",
+        "continues",
+        "continued",
+        "remains",
+        "remained",
+        "appears",
+        "appeared",
+        "admits",
+        "admitted",
+        "describes",
+        "described",
+        "endorses",
+        "endorsed",
+        "recommends",
+        "recommended",
+        "saw",
+        "sees",
+        "takes",
+        "took",
+        "needs",
+        "needed",
+        "uses",
+        "used",
+        "brought",
+        "accompanied",
+        "arrived",
+        "visits",
+        "visited",
+        "drove",
+        "drives",
+        "helps",
+        "helped",
+        "thinks",
+        "thought",
+        "told",
+        "tells",
+        "met",
+        "turned",
+        "changed",
+        "seen",
+        "updated",
+        "aware",
+        "present",
+        "mentioned",
+        "mentions",
+        "stayed",
+        "stays",
+        "started",
+        "stopped",
+        "found",
+        "knows",
+        "knew",
+        "sent",
+        "gave",
+        "gives",
+        "left",
+        "ate",
+        "slept",
+        "walked",
+        "declined",
+        "consented",
+        "signed",
+        "paged",
+        "discussed",
+        "spoke",
+        "wrote",
+        "signs",
+        "understood",
+        "understands",
+        "verbalized",
+        "failed",
+        "lost",
+        "fell",
+        "likes",
+        "loves",
+    ]
+)
+_COMMON: Final = frozenset("12gh")
+_TONGUES: Final = frozenset(
+    [
+        "german",
+        "french",
+        "russian",
+        "english",
+        "italian",
+        "spanish",
+        "chinese",
+        "japanese",
+        "korean",
+        "vietnamese",
+        "arabic",
+        "polish",
+        "dutch",
+        "swedish",
+        "greek",
+        "turkish",
+        "irish",
+        "scottish",
+        "american",
+        "canadian",
+        "mexican",
+        "asian",
+        "african",
+        "european",
+        "hindi",
+        "urdu",
+        "somali",
+        "hmong",
+        "spaniard",
+        "caucasian",
+        "hispanic",
+    ]
+)
+#: Kinds and departments: a name made of nothing else names no institution in particular.
+_GENERIC: Final = frozenset(
+    [
+        "hospital",
+        "clinic",
+        "clinics",
+        "center",
+        "centre",
+        "care",
+        "home",
+        "nursing",
+        "school",
+        "middle",
+        "high",
+        "elementary",
+        "college",
+        "university",
+        "department",
+        "medicine",
+        "pharmacy",
+        "office",
+        "lab",
+        "laboratory",
+        "unit",
+        "emergency",
+        "room",
+        "rehab",
+        "rehabilitation",
+        "orthopedic",
+        "orthopaedic",
+        "orthopedics",
+        "neurology",
+        "rheumatology",
+        "cardiology",
+        "pulmonary",
+        "pediatric",
+        "pediatrics",
+        "hand",
+        "foot",
+        "bariatric",
+        "surgical",
+        "surgery",
+        "oncology",
+        "hematology",
+        "pain",
+        "dental",
+        "eye",
+        "sleep",
+        "wound",
+        "maintenance",
+        "outpatient",
+        "inpatient",
+        "psychiatry",
+        "primary",
+        "urgent",
+        "family",
+        "internal",
+        "medical",
+        "dermatology",
+        "urology",
+        "gastroenterology",
+        "endocrinology",
+        "nephrology",
+        "allergy",
+        "infusion",
+        "imaging",
+        "radiology",
+        "physical",
+        "therapy",
+        "wellness",
+        "weight",
+        "loss",
+        "diabetes",
+        "coumadin",
+        "anticoagulation",
+        "memory",
+        "spine",
+        "sports",
+        "prenatal",
+        "midwifery",
+        "walk-in",
+        "the",
+        "our",
+        "a",
+        "an",
+        "of",
+        "and",
+    ]
+)
+_KINDS: Final = frozenset({"NAME", "ORGANIZATION", "CITY"})
+_GUESSED: Final = (
+    "tagger.",
+    "echo.name",
+    "echo.slip",
+    "organization.",
+    "city.from",
+    "city.lives",
+    "large_city.",
+    "given_name.",
+)
+_TAIL: Final = re.compile(r"(?:.*\s)?[A-Z]\.(?=\s{1,3}([A-Z][a-z]+(?:-[A-Z]?[a-z]+)?)$)", re.DOTALL)
+
+
+def is_ordinary(text: str, span: Span) -> bool:
+    """Whether a guessed name, town or institution is an ordinary word or a mere kind.
+
+    Args:
+        text: the shadow.
+        span: found by any layer.
+
+    Example:
+        >>> text = "Strong dorsalis pulse. She had a TIA and went to Orthopedic Clinic. Strong reports pain."
+        >>> [is_ordinary(text, Span(a, b, kind, 0.9, "tagger.x")) for a, b, kind in
+        ...  ((0, 6, "NAME"), (33, 36, "NAME"), (49, 66, "ORGANIZATION"), (68, 74, "NAME"))]
+        [True, True, True, False]
+    """
+    if span.type not in _KINDS or not span.by.startswith(_GUESSED) or has_title(text, span.start):
+        return False
+    words = _WORD.findall(text[span.start : span.end])
+    if not words:
+        return False
+    if " ".join(words).casefold() in _REGIONS:
+        return True
+    if span.type != "NAME" and all(word.casefold() in _GENERIC for word in words):
+        return _MENTIONED.search(text, max(span.start - 12, 0), span.start) is not None
+    return len(words) == 1 and _is_word(text, span, words[0])
+
+
+def _is_word(text: str, span: Span, word: str) -> bool:
+    if len(word) == 1:
+        return _LETTERED.search(text, max(span.start - 14, 0), span.start) is not None
+    return _abbreviation(text, span) or _opening(text, span, word) or _tongue(text, span, word)
+
+
+def shortened(text: str, span: Span) -> Span:
+    """A name without the word of the next sentence behind an initial (``Dr. F.  Unfortunately``).
+
+    Example:
+        >>> shortened("Dr. F.  Unfortunately he left", Span(4, 21, "NAME", 0.8, "tagger.name")).end
+        6
+    """
+    if span.type != "NAME" or not span.by.startswith("tagger."):
+        return span
+    match = _TAIL.match(text[span.start : span.end])
+    if match is None or not is_plain(match.group(1)) or is_word(match.group(1)):
+        return span
+    return Span(span.start, span.start + match.end(), span.type, span.score, span.by)
+
+
+def _abbreviation(text: str, span: Span) -> bool:
+    """A listed abbreviation in capitals amid a text that isn't all in capitals."""
+    value = text[span.start : span.end].strip(".,")
+    if not _ACRONYM.fullmatch(value) or value.casefold().removesuffix("s") not in word_list("acronyms"):
+        return False
+    return _SENTENCE.search(text, max(span.start - 120, 0), span.end + 120) is not None
+
+
+def _opening(text: str, span: Span, word: str) -> bool:
+    """An English word with the capital of its sentence, which goes on as no sentence about a person does."""
+    flags = lexicon().get(word.casefold(), "")
+    if not word.istitle() or in_sentence(text, span.start) or "a" not in flags:
+        return False
+    following = _NEXT.match(text, span.end)
+    if following is None:
+        return False
+    # a word that lists hold as a common name too needs less to be one
+    return following.group(1) not in (_OF_PEOPLE if set(flags) & _COMMON else _SURELY)
+
+
+def _tongue(text: str, span: Span, word: str) -> bool:
+    """A language or a people, in front of or behind a word in small letters."""
+    return word.casefold() in _TONGUES and _NEXT.match(text, span.end) is not None
