@@ -18,6 +18,7 @@ from plummer.deid.recognizers.initials import InitialsRecognizer
 from plummer.deid.recognizers.ip import IpRecognizer
 from plummer.deid.recognizers.large_city import LargeCityRecognizer
 from plummer.deid.recognizers.license import LicenseRecognizer
+from plummer.deid.recognizers.login import LoginRecognizer
 from plummer.deid.recognizers.misspelt_date import MisspeltDateRecognizer
 from plummer.deid.recognizers.mrn import MrnRecognizer
 from plummer.deid.recognizers.organization import OrganizationRecognizer
@@ -25,6 +26,7 @@ from plummer.deid.recognizers.other_id import OtherIdRecognizer
 from plummer.deid.recognizers.phone import PhoneRecognizer
 from plummer.deid.recognizers.place_clinic import PlaceClinicRecognizer
 from plummer.deid.recognizers.role_name import RoleNameRecognizer
+from plummer.deid.recognizers.small_name import SmallNameRecognizer
 from plummer.deid.recognizers.small_title import SmallTitleRecognizer
 from plummer.deid.recognizers.ssn import SsnRecognizer
 from plummer.deid.recognizers.street import StreetRecognizer
@@ -33,6 +35,7 @@ from plummer.deid.recognizers.url import UrlRecognizer
 from plummer.deid.recognizers.username import UsernameRecognizer
 from plummer.deid.recognizers.vehicle import VehicleRecognizer
 from plummer.deid.recognizers.word_name import WordNameRecognizer
+from plummer.deid.recognizers.wrapped_phone import WrappedPhoneRecognizer
 from plummer.deid.recognizers.zip_code import ZipRecognizer
 
 DETERMINISTIC: tuple[type[NoteRecognizer], ...] = (
@@ -45,8 +48,8 @@ DETERMINISTIC: tuple[type[NoteRecognizer], ...] = (
 #: Those that came after the tagger was trained, which takes the findings of all others as evidence: they run behind
 #: it, until it is trained again with them.
 LATE: tuple[type[NoteRecognizer], ...] = (
-    InitialsRecognizer, MisspeltDateRecognizer, PlaceClinicRecognizer, RoleNameRecognizer, SmallTitleRecognizer,
-    WordNameRecognizer,
+    InitialsRecognizer, LoginRecognizer, MisspeltDateRecognizer, PlaceClinicRecognizer, RoleNameRecognizer,
+    SmallNameRecognizer, SmallTitleRecognizer, WordNameRecognizer, WrappedPhoneRecognizer,
 )  # fmt: skip
 
 

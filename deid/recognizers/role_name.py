@@ -10,7 +10,7 @@ from plummer.deid.recognizers.base import NoteRecognizer, Rule
 
 _ROLE: Final = (
     r"(?i:\b(?:interpreter|translator|chaplain|midwife|doula|paramedic|medic|deputy|trooper|coach|sponsor|landlord|operator"
-    r"|witness|proxy|principal|tutor|carer|scribe|hygienist|dietitian|pharmacist|social\sworker|case\smanager|d/w)[\s,]{1,2})"
+    r"|attorney|atty|signed\sout\sto|called\sfor|handed\soff\sto|report\sto|witness|proxy|principal|tutor|carer|scribe|hygienist|dietitian|pharmacist|social\sworker|case\smanager|d/w)[\s,]{1,2})"
 )
 
 

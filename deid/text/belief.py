@@ -24,6 +24,7 @@ _EXEMPT: Final = (
     "tagger.",
     "initials.",
     "word_name.",
+    "small_name.",
     "place_clinic.",
     "large_city.behind",
 )

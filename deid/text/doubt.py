@@ -31,6 +31,8 @@ _NUMBERS: Final = frozenset({"DATE", "OTHER_ID", "PHONE", "AGE", "ZIP"})
 _WORDY: Final = frozenset({"NAME", "ORGANIZATION", "CITY"})
 _LEVEL: Final = re.compile(r"\b[CTLS]\d{0,2}[-/]?[CTLS]?\d{1,2}(?:[-/][CTLS]?\d{1,2})?$")
 _PRODUCT: Final = re.compile(r"\b(?:G\d{1,2}P\d{1,4}|NDC:?\s?[\d-]*|A?NDA\d*|CPT\s?\d*|ICD\S*\s?\S*)$")
+_RANGE_SCORE: Final = re.compile(r"\d{1,2}-\d{1,2}/1[02]")
+_PAIN: Final = re.compile(r"\bpain\b[^.;\n]{0,24}$", re.IGNORECASE)
 _MARKER: Final = re.compile(r"CA[- ]?\d{2,3}|O2|\d{1,2}-day|\d\so")
 _PART_OF_DAY: Final = re.compile(
     r"(?:\d|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*)[\s,./-]{1,3}$", re.IGNORECASE
@@ -136,6 +138,8 @@ def _measured(value: str, before: str, after: str, kind: str) -> bool:
         or _UNIT.match(after)
         or (kind == "DATE" and len(value) < 3 and value.isdigit() and after[:1] == "/")
         or (_RATIO.fullmatch(value) and not dated)
+        or _RANGE_SCORE.fullmatch(value)
+        or (value.endswith("/10") and _PAIN.search(before))
         or (_SCORE.fullmatch(value) and not dated and (_SCORED.search(before) or _OF_SCORE.match(after)))
     )
 

@@ -15,6 +15,7 @@ from plummer.deid.context import KnownIdentifiers
 from plummer.deid.dates import DateContext, TimeMode
 from plummer.deid.recognizers.words import word_list
 from plummer.deid.text.merge import merge, vetoed
+from plummer.deid.text.question import whole
 from plummer.deid.text.replace import by_profile, replaced, tag
 from plummer.deid.text.shadow import cast
 from plummer.deid.text.spans import ScrubbedText, Span
@@ -160,7 +161,7 @@ class TextEngine:
             if not found:
                 break
             spans = merge(text, [*spans, *found])
-        return spans
+        return whole(text, spans)
 
     def _round(
         self, text: str, masked: tuple[Span, ...], known: "KnownMatcher", deadline: float
