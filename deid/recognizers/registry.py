@@ -17,6 +17,9 @@ from plummer.deid.recognizers.health_plan import HealthPlanRecognizer
 from plummer.deid.recognizers.initials import InitialsRecognizer
 from plummer.deid.recognizers.ip import IpRecognizer
 from plummer.deid.recognizers.large_city import LargeCityRecognizer
+from plummer.deid.recognizers.late_date import LateDateRecognizer
+from plummer.deid.recognizers.late_ids import MixedDeviceRecognizer, MixedPlateRecognizer
+from plummer.deid.recognizers.late_organization import LateOrganizationRecognizer
 from plummer.deid.recognizers.license import LicenseRecognizer
 from plummer.deid.recognizers.login import LoginRecognizer
 from plummer.deid.recognizers.misspelt_date import MisspeltDateRecognizer
@@ -31,6 +34,7 @@ from plummer.deid.recognizers.small_title import SmallTitleRecognizer
 from plummer.deid.recognizers.ssn import SsnRecognizer
 from plummer.deid.recognizers.street import StreetRecognizer
 from plummer.deid.recognizers.titled_name import TitledNameRecognizer
+from plummer.deid.recognizers.town_zip import TownZipRecognizer
 from plummer.deid.recognizers.url import UrlRecognizer
 from plummer.deid.recognizers.username import UsernameRecognizer
 from plummer.deid.recognizers.vehicle import VehicleRecognizer
@@ -48,8 +52,9 @@ DETERMINISTIC: tuple[type[NoteRecognizer], ...] = (
 #: Those that came after the tagger was trained, which takes the findings of all others as evidence: they run behind
 #: it, until it is trained again with them.
 LATE: tuple[type[NoteRecognizer], ...] = (
-    InitialsRecognizer, LoginRecognizer, MisspeltDateRecognizer, PlaceClinicRecognizer, RoleNameRecognizer,
-    SmallNameRecognizer, SmallTitleRecognizer, WordNameRecognizer, WrappedPhoneRecognizer,
+    InitialsRecognizer, LateDateRecognizer, LateOrganizationRecognizer, LoginRecognizer, MisspeltDateRecognizer,
+    MixedDeviceRecognizer, MixedPlateRecognizer, PlaceClinicRecognizer, RoleNameRecognizer, SmallNameRecognizer,
+    SmallTitleRecognizer, TownZipRecognizer, WordNameRecognizer, WrappedPhoneRecognizer,
 )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from plummer.deid.tagger.lexicon import lexicon
 
 _WORD: Final = re.compile(r"\b[a-z]{4,}(?:['-][a-z]{2,})?\b")
 _GAP: Final = re.compile(r",?[ \t]{1,2}(?:[a-z]\.?[ ])?|[ \t]?\n")
+_NEXT: Final = re.compile(r"[ ](?:[a-z]\.?[ ])?([a-z]{3,})\b")
 _CUED: Final = re.compile(
     r"(?i:\b(?:dr|mr|mrs|ms|rn|np|surgeon|attending|fellow|chaplain|nurse|attorney|signed(?:\sout\sto)?|given\sto|d/w|cosigned\sby"
     r"|mother|father|wife|husband|spouse|partner|son|daughter|brother|sister|aunt|uncle|cousin|niece|nephew|boyfriend|girlfriend"
@@ -54,4 +55,13 @@ class SmallNameRecognizer(NoteRecognizer):
             last = (*match.span(), rank) if rank else None
         for match in _CUED.finditer(note.text):
             if _rank(match.group(1)):
-                yield *match.span(1), 0.6, "cue"
+                yield match.start(1), _family_end(note.text, match.end(1)), 0.6, "cue"
+
+
+def _family_end(text: str, end: int) -> int:
+    """The end of a family name behind a given name, or of the given name itself."""
+    following = _NEXT.match(text, end)
+    if following is None or is_plain(following.group(1)):
+        return end
+    flags = set(lexicon().get(following.group(1), ""))
+    return following.end() if flags & set("123") and "a" not in flags else end

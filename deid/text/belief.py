@@ -25,6 +25,8 @@ _EXEMPT: Final = (
     "initials.",
     "word_name.",
     "small_name.",
+    "late_organization.",
+    "town_zip.",
     "place_clinic.",
     "large_city.behind",
 )
