@@ -30,6 +30,7 @@ from plummer.deid.recognizers.phone import PhoneRecognizer
 from plummer.deid.recognizers.place_clinic import PlaceClinicRecognizer
 from plummer.deid.recognizers.role_name import RoleNameRecognizer
 from plummer.deid.recognizers.small_name import SmallNameRecognizer
+from plummer.deid.recognizers.small_organization import SmallOrganizationRecognizer
 from plummer.deid.recognizers.small_title import SmallTitleRecognizer
 from plummer.deid.recognizers.ssn import SsnRecognizer
 from plummer.deid.recognizers.street import StreetRecognizer
@@ -54,7 +55,7 @@ DETERMINISTIC: tuple[type[NoteRecognizer], ...] = (
 LATE: tuple[type[NoteRecognizer], ...] = (
     InitialsRecognizer, LateDateRecognizer, LateOrganizationRecognizer, LoginRecognizer, MisspeltDateRecognizer,
     MixedDeviceRecognizer, MixedPlateRecognizer, PlaceClinicRecognizer, RoleNameRecognizer, SmallNameRecognizer,
-    SmallTitleRecognizer, TownZipRecognizer, WordNameRecognizer, WrappedPhoneRecognizer,
+    SmallOrganizationRecognizer, SmallTitleRecognizer, TownZipRecognizer, WordNameRecognizer, WrappedPhoneRecognizer,
 )  # fmt: skip
 
 

@@ -24,7 +24,7 @@ _EXEMPT: Final = (
     "tagger.",
     "initials.",
     "word_name.",
-    "small_name.",
+    "small_",
     "late_organization.",
     "town_zip.",
     "place_clinic.",

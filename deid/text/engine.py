@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from plummer.deid.text.surrogates import Writer
 
 #: Raised by hand when merge, replacement or the known layer change what comes out.
-ENGINE: Final = "5"
+ENGINE: Final = "6"
 NOTHING: Final = KnownIdentifiers()
 _ROUNDS: Final = 8
 _SURE: Final = 0.7
@@ -39,7 +39,21 @@ _MOSTLY: Final = 0.4
 _SAME: Final = 500
 _WORDS: Final = re.compile(r"\S+")
 _MARKS: Final = re.compile(r"[^\w\s]")
-_LISTS: Final = ("plain", "veto", "namelike", "given", "cities", "frequent", "terms")
+_LISTS: Final = (
+    "plain",
+    "veto",
+    "namelike",
+    "given",
+    "cities",
+    "frequent",
+    "terms",
+    "acronyms",
+    "sorts",
+    "after_people",
+    "after_surely",
+    "tongues",
+    "kinds",
+)
 
 
 class TextEngine:
