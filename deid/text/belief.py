@@ -25,6 +25,7 @@ _EXEMPT: Final = (
     "initials.",
     "word_name.",
     "small_",
+    "role_name.listed",
     "late_organization.",
     "town_zip.",
     "place_clinic.",

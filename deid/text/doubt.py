@@ -35,7 +35,8 @@ _RANGE_SCORE: Final = re.compile(r"\d{1,2}-\d{1,2}/1[02]")
 _PAIN: Final = re.compile(r"\bpain\b[^.;\n]{0,24}$", re.IGNORECASE)
 _MARKER: Final = re.compile(r"CA[- ]?\d{2,3}|O2|\d{1,2}-day|\d\so")
 _PART_OF_DAY: Final = re.compile(
-    r"(?:\d|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*)[\s,./-]{1,3}$", re.IGNORECASE
+    r"(?:(?<!\d{3})\d|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*)[\s,./-]{1,3}$",
+    re.IGNORECASE,
 )
 _WORD: Final = re.compile(r"[^\W\d_]+")
 _SENTENCE: Final = re.compile(r"\b[A-Z][a-z]+\s[a-z]")

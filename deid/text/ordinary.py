@@ -9,7 +9,7 @@ import re
 from typing import Final
 
 from plummer.deid.recognizers.standing import has_title, in_sentence, is_word
-from plummer.deid.recognizers.words import is_plain, word_list
+from plummer.deid.recognizers.words import CITIES_TOO, LANDS, is_plain, word_list
 from plummer.deid.tagger.lexicon import lexicon
 from plummer.deid.text.spans import Span
 
@@ -59,7 +59,8 @@ def is_ordinary(text: str, span: Span) -> bool:
     words = _WORD.findall(text[span.start : span.end])
     if not words:
         return False
-    if " ".join(words).casefold() in _REGIONS:
+    value = " ".join(words).casefold()
+    if value in _REGIONS or (span.type == "CITY" and value in LANDS - CITIES_TOO):
         return True
     if span.type != "NAME" and all(word.casefold() in word_list("kinds") for word in words):
         return _MENTIONED.search(text, max(span.start - 12, 0), span.start) is not None
