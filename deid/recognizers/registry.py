@@ -22,6 +22,7 @@ from plummer.deid.recognizers.late_ids import MixedDeviceRecognizer, MixedPlateR
 from plummer.deid.recognizers.late_organization import LateOrganizationRecognizer
 from plummer.deid.recognizers.license import LicenseRecognizer
 from plummer.deid.recognizers.login import LoginRecognizer
+from plummer.deid.recognizers.misspelt_age import MisspeltAgeRecognizer
 from plummer.deid.recognizers.misspelt_date import MisspeltDateRecognizer
 from plummer.deid.recognizers.mrn import MrnRecognizer
 from plummer.deid.recognizers.organization import OrganizationRecognizer
@@ -53,7 +54,8 @@ DETERMINISTIC: tuple[type[NoteRecognizer], ...] = (
 #: Those that came after the tagger was trained, which takes the findings of all others as evidence: they run behind
 #: it, until it is trained again with them.
 LATE: tuple[type[NoteRecognizer], ...] = (
-    InitialsRecognizer, LateDateRecognizer, LateOrganizationRecognizer, LoginRecognizer, MisspeltDateRecognizer,
+    InitialsRecognizer, LateDateRecognizer, LateOrganizationRecognizer, LoginRecognizer, MisspeltAgeRecognizer,
+    MisspeltDateRecognizer,
     MixedDeviceRecognizer, MixedPlateRecognizer, PlaceClinicRecognizer, RoleNameRecognizer, SmallNameRecognizer,
     SmallOrganizationRecognizer, SmallTitleRecognizer, TownZipRecognizer, WordNameRecognizer, WrappedPhoneRecognizer,
 )  # fmt: skip

@@ -34,7 +34,7 @@ class RoleNameRecognizer(NoteRecognizer):
     ENTITY: ClassVar[str] = "NAME"
     RULES: ClassVar[tuple[Rule, ...]] = (
         Rule("role", _ROLE + f"({PERSON})", 0.7),
-        Rule("listed", rf"{_CALLED}({WORD})\b", 0.7),
+        Rule("listed", rf"{_CALLED}({WORD})\b", 0.75),
     )
 
     def refine(self, text: str, start: int, end: int, rule: Rule) -> tuple[int, int] | None:

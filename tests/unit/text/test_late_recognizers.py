@@ -25,6 +25,8 @@ def engine():
         ("Ship to 238 Ximena St., Unit 816, Pierce City 44842-6273.", "Pierce City"),
         ("Vehicle 998-EXR was towed.", "998-EXR"),
         ("MMR lot ZJW8EVV0H2 given.", "ZJW8EVV0H2"),
+        ("Omar, nienty-one years old, lives alone.", "nienty-one"),
+        ("Signed out to JONES at noon.", "JONES"),
         ("Meds per Hathaway Police Department: Haldol", "Hathaway Police Department"),
     ],
 )
