@@ -18,12 +18,13 @@ from plummer.deid.recognizers.initials import InitialsRecognizer
 from plummer.deid.recognizers.ip import IpRecognizer
 from plummer.deid.recognizers.large_city import LargeCityRecognizer
 from plummer.deid.recognizers.late_date import LateDateRecognizer
-from plummer.deid.recognizers.late_ids import MixedDeviceRecognizer, MixedPlateRecognizer
 from plummer.deid.recognizers.late_organization import LateOrganizationRecognizer
 from plummer.deid.recognizers.license import LicenseRecognizer
 from plummer.deid.recognizers.login import LoginRecognizer
 from plummer.deid.recognizers.misspelt_age import MisspeltAgeRecognizer
 from plummer.deid.recognizers.misspelt_date import MisspeltDateRecognizer
+from plummer.deid.recognizers.mixed_device import MixedDeviceRecognizer
+from plummer.deid.recognizers.mixed_plate import MixedPlateRecognizer
 from plummer.deid.recognizers.mrn import MrnRecognizer
 from plummer.deid.recognizers.organization import OrganizationRecognizer
 from plummer.deid.recognizers.other_id import OtherIdRecognizer

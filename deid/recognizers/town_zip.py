@@ -8,8 +8,11 @@ from typing import ClassVar, Final
 
 from plummer.deid.recognizers.base import NoteRecognizer, Rule
 from plummer.deid.recognizers.words import LANDS, is_plain
+from plummer.deid.tagger.lexicon import lexicon
 
 _TOWN: Final = r"((?:(?:St|Mt|Ft)\.?\s)?[A-Z][A-Za-z'-]+(?:\s[A-Z][A-Za-z'-]+){0,2})"
+
+_PLACES: Final = frozenset("ckwy")
 
 
 class TownZipRecognizer(NoteRecognizer):
@@ -25,6 +28,9 @@ class TownZipRecognizer(NoteRecognizer):
     def refine(self, text: str, start: int, end: int, rule: Rule) -> tuple[int, int] | None:
         """Refuse states, countries and everyday words."""
         words = text[start:end].casefold().split()
+        listed = any(set(lexicon().get(word, "")) & _PLACES for word in words)
+        if rule.name == "zip" and (not listed or text[start : start + 4].isupper()):
+            return None
         if " ".join(words) in LANDS or all(is_plain(word) for word in words):
             return None
         return None if rule.name == "visits" and is_plain(words[0]) else (start, end)
