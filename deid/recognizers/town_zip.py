@@ -29,7 +29,7 @@ class TownZipRecognizer(NoteRecognizer):
         """Refuse states, countries and everyday words."""
         words = text[start:end].casefold().split()
         listed = any(set(lexicon().get(word, "")) & _PLACES for word in words)
-        if rule.name == "zip" and (not listed or text[start : start + 4].isupper()):
+        if rule.name == "zip" and not listed:
             return None
         if " ".join(words) in LANDS or all(is_plain(word) for word in words):
             return None

@@ -83,9 +83,15 @@ def shortened(text: str, span: Span) -> Span:
     if span.type != "NAME" or not span.by.startswith("tagger."):
         return span
     match = _TAIL.match(text[span.start : span.end])
-    if match is None or not is_plain(match.group(1)) or is_word(match.group(1)):
+    if match is None or not _of_next_sentence(match.group(1)):
         return span
     return Span(span.start, span.start + match.end(), span.type, span.score, span.by)
+
+
+def _of_next_sentence(word: str) -> bool:
+    """Whether lists hold a word as English and not as a common name."""
+    flags = set(lexicon().get(word.casefold(), ""))
+    return not is_word(word) and (is_plain(word) or ("a" in flags and not flags & _COMMON))
 
 
 def _abbreviation(text: str, span: Span) -> bool:
