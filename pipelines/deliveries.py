@@ -111,8 +111,8 @@ def discover(kind: str, site: str, uri: str, mapping: str = "") -> Delivery:
         mapping: text of the mapping, for a kind of `MAPPED_KINDS`.
 
     Raises:
-        PlummerError: ``kind_unknown``, ``site_invalid``, ``mapping_missing``,
-            ``mapping_invalid``, ``source_missing``, ``source_unreadable`` or ``source_table_missing`` (exit 2);
+        PlummerError: ``kind_unknown``, ``site_invalid``, ``mapping_missing``, ``mapping_invalid``,
+            ``source_missing``, ``source_unreadable`` or ``source_table_missing`` (exit 2);
             ``nothing_to_land`` (exit 3).
     """
     _check(kind, site)
