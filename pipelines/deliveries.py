@@ -28,7 +28,8 @@ from plummer.pipelines.landing.csv_reader import csv_form, unnamed_columns
 from plummer.pipelines.landing.forms import DATA_FORMS, form_of
 from plummer.pipelines.landing.kinds import DOORS, door_of, is_form
 from plummer.pipelines.landing.mapping import read_mapping
-from plummer.pipelines.landing.mapping_model import RowMapping, fits
+from plummer.pipelines.landing.mapping_model import RowMapping
+from plummer.pipelines.landing.mapping_patterns import fits
 from plummer.schemas.errors import ExitCode, PlummerError
 
 MAPPED_KINDS: Final = frozenset({"csv", "synthea-csv", "omop"})
@@ -37,7 +38,6 @@ MAPPED_KINDS: Final = frozenset({"csv", "synthea-csv", "omop"})
 KINDS: Final = frozenset({"fhir"}) | MAPPED_KINDS | DOORS.keys()
 """Source kinds that can be landed."""
 
-LATER_KINDS: Final = frozenset({"ccda", "hl7v2"}) - KINDS
 _ID: Final = re.compile(r"d[a-z2-7]{26}")
 _SITE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 
@@ -111,8 +111,8 @@ def discover(kind: str, site: str, uri: str, mapping: str = "") -> Delivery:
         mapping: text of the mapping, for a kind of `MAPPED_KINDS`.
 
     Raises:
-        PlummerError: ``kind_unsupported``, ``kind_unknown``, ``site_invalid``, ``mapping_missing``,
-            ``mapping_invalid``, ``source_missing``, ``source_unreadable`` or ``table_missing`` (exit 2);
+        PlummerError: ``kind_unknown``, ``site_invalid``, ``mapping_missing``, ``mapping_invalid``,
+            ``source_missing``, ``source_unreadable`` or ``source_table_missing`` (exit 2);
             ``nothing_to_land`` (exit 3).
     """
     _check(kind, site)
@@ -147,8 +147,6 @@ def _mapping(kind: str, text: str) -> RowMapping | None:
 
 
 def _check(kind: str, site: str) -> None:
-    if kind in LATER_KINDS:
-        raise PlummerError("kind_unsupported", "this source kind can't be landed yet", ExitCode.USAGE)
     if kind not in KINDS:
         known = ", ".join(sorted(KINDS))
         raise PlummerError("kind_unknown", f"unknown source kind; known: {known}", ExitCode.USAGE)
@@ -164,7 +162,7 @@ def _check_tables(mapping: RowMapping, files: Iterable[SourceFile]) -> None:
     for pattern in mapping.needs:
         if not any(fits(pattern, path) for path in here):
             message = f"the source has no {pattern} table, and its other tables can't be read without it"
-            raise PlummerError("table_missing", message, ExitCode.USAGE, pattern)
+            raise PlummerError("source_table_missing", message, ExitCode.USAGE, pattern)
 
 
 def is_data(form: str) -> bool:

@@ -172,7 +172,8 @@ def _scan(scan: Mapping[str, Any]) -> LeakScan:
 
 
 def _timeline(job: Job) -> Timeline:
-    if job.reached("timeline") is None:
+    step = job.reached("timeline")
+    if step is None:
         return Timeline(0, 0, 0, {}, {}, {}, {}, {})
     events = delta.read(job.spark, job.home, tables.EVENTS)
     subjects = delta.read(job.spark, job.home, tables.SUBJECTS)
@@ -191,7 +192,16 @@ def _timeline(job: Job) -> Timeline:
         codes_by_system=_counts(
             codes.select(f.split_part("code", f.lit("//"), f.lit(1)).alias("system")), "system"
         ),
+        left_out=_left_out(step.details),
     )
+
+
+def _left_out(details: Mapping[str, Any]) -> dict[str, dict[str, int]]:
+    """Resources without an event by type and reason; a home of an earlier version knows the types alone."""
+    found = {kind: dict(reasons) for kind, reasons in details.get("excluded_by_type", {}).items()}
+    for kind, count in details["not_mapped"].items():
+        found.setdefault(kind, {})["not_mapped"] = count
+    return found
 
 
 def _counts(rows: DataFrame, column: str) -> dict[str, int]:

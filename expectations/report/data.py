@@ -161,6 +161,7 @@ class Timeline:
         span_years: persons by years from first to latest event, likewise.
         sex: persons by administrative gender, likewise.
         codes_by_system: distinct codes by the prefix of their system.
+        left_out: by resource type and reason, resources that became no event (``not_mapped``, ``no_code``).
     """
 
     subjects: int
@@ -171,6 +172,7 @@ class Timeline:
     span_years: Mapping[str, int]
     sex: Mapping[str, int]
     codes_by_system: Mapping[str, int]
+    left_out: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

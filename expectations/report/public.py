@@ -84,7 +84,18 @@ def _timeline(data: ReportData) -> Public:
         "span_years": breakdown(found.span_years, k),
         "sex": breakdown(_sorted(found.sex), k),
         "codes_by_system": _sorted(found.codes_by_system),
+        "left_out": _left_out(data),
     }
+
+
+def _left_out(data: ReportData) -> list[tuple[str, str, int | None]]:
+    """Type, reason, resources; withheld as small, and where the type's number is withheld above."""
+    came_in = _by_kind(data, data.inputs.by_type)
+    return [
+        (kind, reason, None if came_in.get(kind, 0) is None else shown(count, data.k))
+        for kind, reasons in sorted(data.timeline.left_out.items())
+        for reason, count in sorted(reasons.items())
+    ]
 
 
 def _by_kind(data: ReportData, counts: Mapping[str, int]) -> dict[str, int | None]:

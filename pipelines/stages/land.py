@@ -42,8 +42,8 @@ class Landed:
         reasons: refused units by reason.
         warnings: by code: ``count_mismatch`` (files of which a manifest says another count), and of a mapped
             delivery ``columns_unnamed``, ``files_ignored``, ``key_repeated`` (ids with several contents),
-            ``lookup_rows_refused`` and ``lookup_keys_repeated``; ``fields_uncarried`` is the sum of
-            ``uncarried``.
+            ``lookup_rows_refused``, ``lookup_keys_repeated`` and ``subjects_unknown`` (records of a Patient
+            that isn't there); ``fields_uncarried`` is the sum of ``uncarried``.
         uncarried: of a mapped format, fields that hold something and aren't carried over, by name.
         seconds: wall time.
     """
@@ -129,7 +129,9 @@ def _write(
         counts = delivery.kind in DOORS or bool(delivery.lookups)
         left = land_dedupe.uncarried(rows) if counts else {}
         repeated = land_dedupe.repeated_keys(rows) if delivery.mapping else 0
+        alone = land_dedupe.unknown_subjects(spark, home, delivery, rows) if delivery.lookups else 0
         warnings = _warnings(delivery, files, repeated, sum(left.values()))
+        warnings |= {"subjects_unknown": alone} if alone else {}
         taken = land_parts.without(spark, home, parts, duplicates)
         delta.adopt(home, RESOURCES, taken, _transaction(RESOURCES, delivery))
         _append(home, QUARANTINE, wrong, delivery) if reasons else _empty(spark, home, QUARANTINE)

@@ -135,6 +135,18 @@ def repeated_keys(rows: DataFrame) -> int:
     return int(contents.where("n > 1").count())
 
 
+def unknown_subjects(spark: SparkSession, home: Home, delivery: Delivery, rows: DataFrame) -> int:
+    """How many records name a Patient that neither the delivery nor its site has; they wait for it."""
+    good = rows.where("reason IS NULL")
+    persons = good.where("resource_type = 'Patient'").select(sf.col("resource_id").alias("patient_id"))
+    if delta.exists(home, RESOURCES):
+        before = delta.read(spark, home, RESOURCES).where("resource_type = 'Patient'")
+        before = before.where(sf.col("site") == delivery.site)
+        persons = persons.union(before.select(sf.col("resource_id").alias("patient_id")))
+    named = good.where("patient_id IS NOT NULL").select("patient_id")
+    return int(named.join(persons.distinct(), "patient_id", "left_anti").count())
+
+
 def uncarried(rows: DataFrame) -> dict[str, int]:
     """What the mapping of a format couldn't carry, by field."""
     told = rows.where("uncarried IS NOT NULL").select(sf.explode("uncarried").alias("field", "n"))

@@ -99,10 +99,12 @@ def _of_spec(source: _Source, spec: EventSpec, position: int) -> Iterator[Event]
             at = None if found[1] is None else Moment(found[1])
             yield _event(source, Frame(spec, at), position, Code(found[0], None), PLAIN)
         return
+    items = (source.resource,) if spec.for_each is None else walk(source.resource, spec.for_each)
+    if not items:
+        return
     frame = read_frame(source.resource, spec)
     if frame.moment is None and spec.needs_time:
         return
-    items = (source.resource,) if spec.for_each is None else walk(source.resource, spec.for_each)
     for item in items:
         codes = _codes(source, spec, item)
         said = read_item(source.mappings, spec, item) if codes and spec.value else PLAIN

@@ -46,6 +46,8 @@ def walk(node: Any, path: Path) -> Sequence[Any]:  # noqa: ANN401 (any JSON)
         >>> walk({"a": [{"b": 1}, {"b": [2, 3]}, "odd"]}, compile_path("a.b"))
         [1, 2, 3]
     """
+    if node.__class__ is dict and path[0][0] not in node:  # most paths lead nowhere: this is asked first
+        return ()
     nodes: Sequence[Any] = (node,)
     for name, url in path:
         found: list[Any] = []

@@ -36,7 +36,7 @@ def joined_of(resource: dict[str, Any], case: str) -> Any:
 
 def plain(event: Event | dict[str, Any]) -> dict[str, Any]:
     """An event as out.json writes it: columns that hold something, times in ISO form, without seq."""
-    row = event if isinstance(event, dict) else {name: getattr(event, name) for name in Event.__slots__}
+    row = event if isinstance(event, dict) else {name: getattr(event, name) for name in Event._fields}
     hidden = {"order", "position", "display", "static", "seq"}
     return {
         name: value.isoformat()

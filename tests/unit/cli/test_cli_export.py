@@ -38,7 +38,7 @@ def test_the_object_that_ends_standard_output(plummer, home, tmp_path):
             "name": "r", "version": "1.9.0", "time_mode": "relative", "path": str(release),
             "manifest_sha256": manifest_sha256(release),
         },
-        "out": str(out), "subjects": 20, "events": 40, "undated": 20, "codes": 2,
+        "out": str(out), "subjects": 20, "events": 40, "undated": 20, "flagged": 0, "codes": 2,
         "shards": {split: len(list((out / "data").glob(f"{split}/*"))) for split in ended.last["shards"]},
         "labels": {},
     }  # fmt: skip

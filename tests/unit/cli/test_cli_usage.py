@@ -71,7 +71,6 @@ def test_wrong_usage_without_json_prints_no_object(plummer) -> None:
     [
         (("--source", "fhir"), "source_form"),
         (("--source", "nope=."), "kind_unknown"),
-        (("--source", "omop=."), "kind_unsupported"),
         (("--source", "csv=."), "mapping_missing"),
         (("--source", "csv=.", "--mapping", "nowhere.yaml"), "mapping_unreadable"),
         (("--source", "csv=.", "--mapping", os.devnull), "mapping_invalid"),

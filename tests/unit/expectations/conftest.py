@@ -101,6 +101,7 @@ def report():
             {"under 1": 2, "1-4": 11, "5-9": 12},
             {"female": 14, "male": 11},
             {"LOINC": 143, "SNOMED": 128, "RXNORM": 16},
+            left_out={"Location": {"not_mapped": 40}, "Condition": {"no_code": 3, "entered_in_error": 25}},
         ),
         tables={"timeline/events": 3141, "timeline/subjects": 25, "deid/notes": 211},
         digests={"policy": "ab" * 32, "timeline/events": "cd" * 32},

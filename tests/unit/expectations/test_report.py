@@ -167,3 +167,14 @@ def test_a_closed_scan_says_where(report):
     page = render_html(replace(report, scan=replace(report.scan, hits=1, findings=(place,))))
     assert all(part in page for part in place)
     assert "Where they were found" not in render_html(report)
+
+
+def test_what_became_no_event_is_told_by_type_and_reason(report):
+    told = json.loads(to_json(report))["timeline"]["left_out"]
+    assert told == [
+        ["Condition", "entered_in_error", 25], ["Condition", "no_code", None], ["Location", "not_mapped", 40],
+    ]  # fmt: skip
+    inputs = replace(report.inputs, by_type={"Location": 3, "Condition": 500})
+    hidden = json.loads(to_json(replace(report, inputs=inputs)))["timeline"]["left_out"]
+    assert ["Location", "not_mapped", None] in hidden
+    assert "entered_in_error" in render_html(report)

@@ -58,9 +58,8 @@ def test_the_story_as_it_was_known(tmp_path):
     assert len(release.timeline(7, known_at=2).events) == 6
     assert release.timeline(7, known_at=4).events[2]["end_time"] == day(4)
     for at in range(5):
-        told = release.sql(
-            f"select code, end_time from known_at(timestamp '{day(at)}') order by seq"
-        ).fetchall()
+        query = "select code, end_time from known_at(timestamp '{}') order by seq"
+        told = release.sql(query.format(day(at))).fetchall()
         shown = [(one["code"], one["end_time"]) for one in release.timeline(7, known_at=at).events]
         assert told == shown
 
