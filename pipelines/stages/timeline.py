@@ -65,7 +65,7 @@ def timeline(
         events = rows.where(F.col("code").isNotNull())
         subjects = resources.where(F.col("subject_id").isNotNull()).select("subject_id").distinct()
         written = delta.overwrite(
-            home, EVENTS, number_events(rows, time_mode)
+            home, EVENTS, number_events(rows, time_mode=time_mode)
         )  # fills the cache for the others
         described = describe_subjects(rows, subjects, time_mode, bands)
         with ThreadPoolExecutor(2, thread_name_prefix="plummer-timeline") as pool:

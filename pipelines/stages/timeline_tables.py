@@ -18,7 +18,7 @@ LATE_IN_YEARS = 366 + DAYS_AFTER_DEATH
 """Days between two first days of January, one of the death's year, that no 60 days can bridge."""
 
 
-def number_events(rows: DataFrame, time_mode: TimeMode = TimeMode.RELATIVE) -> DataFrame:
+def number_events(rows: DataFrame, *, time_mode: TimeMode = TimeMode.RELATIVE) -> DataFrame:
     """Events with `seq`, clustered by range of subject_id and sorted by subject and seq.
 
     What is long after the subject's death is flagged, by the days between the released times. Under years
