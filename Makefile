@@ -30,6 +30,7 @@ model: setup
 
 bench: setup
 	$(RUN) python -m bench.run
+	$(RUN) python -m bench.landing
 
 lint: setup
 	$(RUN) ruff check .

@@ -1,6 +1,7 @@
 """Asset checks: each table's Great Expectations suite, blocking what would be built on it."""
 
 from collections.abc import Sequence
+from typing import Final
 
 import dagster as dg
 
@@ -9,12 +10,40 @@ from plummer.pipelines.assets.identified import key
 from plummer.pipelines.job import Job
 from plummer.pipelines.resources import HomeResource
 from plummer.pipelines.suites import SUITE_TABLES, check_table, waits_for
-from plummer.schemas.tables import TableSpec
+from plummer.schemas.tables import (
+    CODES,
+    CROSSWALK,
+    DEID_NOTES,
+    DEID_RESOURCES,
+    EVENTS,
+    IDENTITIES,
+    SUBJECTS,
+    TableSpec,
+)
+
+STEP_OF: Final = {
+    IDENTITIES.path: "identities",
+    CROSSWALK.path: "crosswalk",
+    DEID_RESOURCES.path: "scrub",
+    DEID_NOTES.path: "notes",
+    EVENTS.path: "timeline",
+    SUBJECTS.path: "timeline",
+    CODES.path: "timeline",
+}
+"""The step that makes a table."""
 
 
 def all_checks() -> Sequence[dg.AssetChecksDefinition]:
     """One blocking check per table."""
     return [_check(suite, spec) for suite, spec in SUITE_TABLES.items()]
+
+
+def touched_by(job: Job, path: str) -> dict[str, int]:
+    """Of how many owners or subjects the step behind a table made rows anew, and of how many there are."""
+    step = STEP_OF.get(path)
+    record = None if step is None else job.ledger.stage(step)
+    told = None if record is None else record.result["details"].get("touched")
+    return {} if told is None else {"made_anew": told["n"], "made_anew_of": told["of"]}
 
 
 def _check(suite: str, spec: TableSpec) -> dg.AssetChecksDefinition:
@@ -32,6 +61,7 @@ def _check(suite: str, spec: TableSpec) -> dg.AssetChecksDefinition:
                 return dg.AssetCheckResult(passed=True, metadata={"waits_for": ", ".join(waiting)})
             found = check_table(job, suite)
         failed = [result.name for result in found.failed]
+        touched = touched_by(job, spec.path)
         return dg.AssetCheckResult(
             passed=found.passed,
             severity=dg.AssetCheckSeverity.ERROR,
@@ -41,6 +71,7 @@ def _check(suite: str, spec: TableSpec) -> dg.AssetChecksDefinition:
                 "failed_names": ", ".join(failed) or "none",
                 "dagster/row_count": found.rows,
                 "seconds": found.seconds,
+                **touched,
             },
         )
 

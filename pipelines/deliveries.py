@@ -5,12 +5,12 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from plummer.pipelines import storage
 from plummer.pipelines.home import Home
@@ -23,11 +23,13 @@ from plummer.pipelines.landing.bulk import (
     read_log,
     read_manifest,
 )
+from plummer.pipelines.landing.completion import Export, exports
 from plummer.pipelines.landing.csv_reader import csv_form, unnamed_columns
 from plummer.pipelines.landing.forms import DATA_FORMS, form_of
 from plummer.pipelines.landing.kinds import DOORS, door_of, is_form
 from plummer.pipelines.landing.mapping import read_mapping
-from plummer.pipelines.landing.mapping_model import RowMapping, fits
+from plummer.pipelines.landing.mapping_model import RowMapping
+from plummer.pipelines.landing.mapping_patterns import fits
 from plummer.schemas.errors import ExitCode, PlummerError
 
 MAPPED_KINDS: Final = frozenset({"csv", "synthea-csv", "omop"})
@@ -36,7 +38,6 @@ MAPPED_KINDS: Final = frozenset({"csv", "synthea-csv", "omop"})
 KINDS: Final = frozenset({"fhir"}) | MAPPED_KINDS | DOORS.keys()
 """Source kinds that can be landed."""
 
-LATER_KINDS: Final = frozenset({"ccda", "hl7v2"}) - KINDS
 _ID: Final = re.compile(r"d[a-z2-7]{26}")
 _SITE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 
@@ -78,6 +79,7 @@ class Delivery:
         notices: what its manifests name and can't be taken.
         mapping: text of the mapping that its rows are read with, "" where it has none.
         asked: files of the tables that rows ask for, where ``files`` aren't all.
+        exports: what its manifests say they hold whole.
     """
 
     delivery_id: str
@@ -88,6 +90,7 @@ class Delivery:
     notices: tuple[Notice, ...] = field(default=(), repr=False)
     mapping: str = field(default="", repr=False)
     asked: tuple[SourceFile, ...] = field(default=(), repr=False)
+    exports: tuple[Export, ...] = field(default=(), repr=False)
 
     @property
     def lookups(self) -> tuple[SourceFile, ...]:
@@ -108,8 +111,8 @@ def discover(kind: str, site: str, uri: str, mapping: str = "") -> Delivery:
         mapping: text of the mapping, for a kind of `MAPPED_KINDS`.
 
     Raises:
-        PlummerError: ``kind_unsupported``, ``kind_unknown``, ``site_invalid``, ``mapping_missing``,
-            ``mapping_invalid``, ``source_missing``, ``source_unreadable`` or ``table_missing`` (exit 2);
+        PlummerError: ``kind_unknown``, ``site_invalid``, ``mapping_missing``, ``mapping_invalid``,
+            ``source_missing``, ``source_unreadable`` or ``source_table_missing`` (exit 2);
             ``nothing_to_land`` (exit 3).
     """
     _check(kind, site)
@@ -125,10 +128,13 @@ def discover(kind: str, site: str, uri: str, mapping: str = "") -> Delivery:
         )
     if rows is not None:
         _check_tables(rows, files)
-    told, notices = apply({file.path: file.form for file in files}, _statements(files))
+    forms, statements = {file.path: file.form for file in files}, _statements(files)
+    told, notices = apply(forms, statements)
     files = tuple(replace(file, told=told.get(file.path, NOT_TOLD)) for file in files)
     name = _delivery_id(kind, site, files, "" if rows is None else rows.sha256)
-    return Delivery(name, kind, site, root, files, notices, mapping)
+    return Delivery(
+        name, kind, site, root, files, notices, mapping, exports=exports(forms, statements, notices)
+    )
 
 
 def _mapping(kind: str, text: str) -> RowMapping | None:
@@ -141,8 +147,6 @@ def _mapping(kind: str, text: str) -> RowMapping | None:
 
 
 def _check(kind: str, site: str) -> None:
-    if kind in LATER_KINDS:
-        raise PlummerError("kind_unsupported", "this source kind can't be landed yet", ExitCode.USAGE)
     if kind not in KINDS:
         known = ", ".join(sorted(KINDS))
         raise PlummerError("kind_unknown", f"unknown source kind; known: {known}", ExitCode.USAGE)
@@ -158,7 +162,7 @@ def _check_tables(mapping: RowMapping, files: Iterable[SourceFile]) -> None:
     for pattern in mapping.needs:
         if not any(fits(pattern, path) for path in here):
             message = f"the source has no {pattern} table, and its other tables can't be read without it"
-            raise PlummerError("table_missing", message, ExitCode.USAGE, pattern)
+            raise PlummerError("source_table_missing", message, ExitCode.USAGE, pattern)
 
 
 def is_data(form: str) -> bool:
@@ -229,4 +233,10 @@ def load(home: Home, delivery_id: str) -> Delivery:
     )
     told.pop("asked", None)  # of a retry only
     told["notices"] = tuple(Notice(**notice) for notice in told.get("notices", ()))
+    told["exports"] = tuple(_export(one) for one in told.get("exports", ()))
     return Delivery(**told)
+
+
+def _export(told: Mapping[str, Any]) -> Export:
+    lists = {name: tuple(told[name]) for name in ("lacking", "asked")}
+    return Export(**{**told, **lists, "files": tuple((kind, path) for kind, path in told["files"])})

@@ -8,8 +8,8 @@ from typing import Final
 from pyspark.sql import DataFrame, DataFrameWriter, SparkSession
 from pyspark.sql.types import StructType
 
-from plummer.pipelines.delta_commit import Part, commit, properties
-from plummer.pipelines.delta_log import files, latest_version, version_and_rows
+from plummer.pipelines.delta_commit import Part, commit, is_plain, properties
+from plummer.pipelines.delta_log import files, latest_version, log_sha256, version_and_rows
 from plummer.pipelines.home import Home
 from plummer.pipelines.storage import is_local, local_path
 from plummer.schemas.tables import TableSpec
@@ -26,11 +26,13 @@ class TableRef:
         path: table path below the storage root, e.g. ``timeline/events``.
         version: Delta version that was written.
         rows: number of rows at that version.
+        log: hash over its log up to that version, empty where nobody asked.
     """
 
     path: str
     version: int
     rows: int
+    log: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +59,16 @@ def read_uri(spark: SparkSession, uri: str, spec: TableSpec, version: int | None
         PlummerError: ``table_log_torn`` (exit 5) where there is no such version.
     """
     if is_local(uri):
-        names = [_GLOB.sub(r"\\\g<0>", _for_spark(file)) for file in files(uri, version)]
-        schema = StructType.fromDDL(spec.ddl)
-        return spark.read.schema(schema).parquet(*names) if names else spark.createDataFrame([], schema)
+        return read_files(spark, spec, files(uri, version))
     reader = spark.read.format("delta")
     return (reader if version is None else reader.option("versionAsOf", version)).load(uri)
+
+
+def read_files(spark: SparkSession, spec: TableSpec, uris: Sequence[str]) -> DataFrame:
+    """Some files of a table, by the URIs that its log gives them."""
+    names = [_GLOB.sub(r"\\\g<0>", for_spark(file)) for file in uris]
+    schema = StructType.fromDDL(spec.ddl)
+    return spark.read.schema(schema).parquet(*names) if names else spark.createDataFrame([], schema)
 
 
 def exists(home: Home, spec: TableSpec) -> bool:
@@ -82,8 +89,11 @@ def create(spark: SparkSession, uri: str, spec: TableSpec) -> None:
     """
     if latest_version(uri) >= 0:
         return
+    if is_plain(spec):
+        commit(uri, spec, [], "create")
+        return
     empty = spark.createDataFrame([], StructType.fromDDL(spec.ddl))
-    _writer(empty, spec).mode("ignore").save(_for_spark(uri))
+    _writer(empty, spec).mode("ignore").save(for_spark(uri))
 
 
 def append(home: Home, spec: TableSpec, rows: DataFrame, transaction: Transaction) -> TableRef:
@@ -105,7 +115,7 @@ def overwrite(home: Home, spec: TableSpec, rows: DataFrame) -> TableRef:
 
 def write_fresh(uri: str, spec: TableSpec, rows: DataFrame) -> None:
     """Write a new table whose only version is 0, as a release wants it."""
-    _writer(conform(spec, rows), spec).mode("errorifexists").save(_for_spark(uri))
+    _writer(conform(spec, rows), spec).mode("errorifexists").save(for_spark(uri))
 
 
 def conform(spec: TableSpec, rows: DataFrame) -> DataFrame:
@@ -131,16 +141,16 @@ def _write(
     writer = (named.write.format("delta") if latest_version(uri) >= 0 else _writer(named, spec)).mode(mode)
     if transaction is not None:
         writer = writer.option("txnAppId", transaction.app).option("txnVersion", transaction.version)
-    writer.save(_for_spark(uri))
+    writer.save(for_spark(uri))
     return ref(uri, spec)
 
 
-def _for_spark(uri: str) -> str:
-    """Hadoop takes the name of a file as it is: a percent-encoded blank would become part of it."""
+def for_spark(uri: str) -> str:
+    """A URI as Spark takes it: Hadoop would make a percent-encoded blank part of the file's name."""
     return f"file://{local_path(uri)}" if is_local(uri) else uri
 
 
 def ref(uri: str, spec: TableSpec) -> TableRef:
     """A table's latest version and rows, read from its log: no Spark job."""
     version, rows = version_and_rows(uri)
-    return TableRef(spec.path, version, rows)
+    return TableRef(spec.path, version, rows, log_sha256(uri, version))

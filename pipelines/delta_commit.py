@@ -19,6 +19,7 @@ from plummer.schemas.errors import ExitCode, PlummerError
 from plummer.schemas.tables import TableSpec
 
 _TYPES: Final = {"bigint": "long", "int": "integer"}
+_PLAIN: Final = frozenset({"string", "binary", "boolean", *_TYPES})
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +120,11 @@ def _made(spec: TableSpec, now: int) -> Iterator[dict[str, Any]]:
             "configuration": properties(spec), "createdTime": now,
         }
     }  # fmt: skip
+
+
+def is_plain(spec: TableSpec) -> bool:
+    """Whether `schema_string` knows the types of all columns."""
+    return all(column.type in _PLAIN for column in spec.columns)
 
 
 def schema_string(spec: TableSpec) -> str:

@@ -4,6 +4,7 @@ A 0-byte last commit reads as an empty commit in Spark and in delta-rs, so the l
 (trust.md finding 8); a missing commit in the middle, or a log behind the ledger, is a lost write.
 """
 
+import hashlib
 import json
 import os
 import re
@@ -17,13 +18,14 @@ from plummer.schemas.errors import ExitCode, PlummerError
 _COMMIT: Final = re.compile(r"(\d{20})\.json")
 
 
-def require_whole(uri: str, version: int, *, exactly: bool = False) -> None:
-    """Refuse a table whose log has a gap, an empty commit, or ends before a version.
+def require_whole(uri: str, version: int, *, exactly: bool = False, log: str = "") -> None:
+    """Refuse a table whose log has a gap, an empty or edited commit, or ends before a version.
 
     Args:
         uri: the table.
         version: the version the ledger knows.
         exactly: also refuse a table that has moved on.
+        log: what `log_sha256` was at that version; empty where it isn't known.
 
     Raises:
         PlummerError: ``table_log_torn`` or ``table_behind`` (exit 5).
@@ -37,6 +39,17 @@ def require_whole(uri: str, version: int, *, exactly: bool = False) -> None:
     if len(commits) != len(whole) or min(commits.values()) == 0:
         message = "a table's log is torn (a missing or empty commit); restore the table"
         raise PlummerError("table_log_torn", message, ExitCode.INTEGRITY, table)
+    if log and log != log_sha256(uri, version):
+        message = "a table's log is not the one that was written (an edited commit); restore the table"
+        raise PlummerError("table_log_torn", message, ExitCode.INTEGRITY, table)
+
+
+def log_sha256(uri: str, version: int) -> str:
+    """Hash over the bytes of a table's commits up to a version: stock readers take an edited one for true."""
+    found = hashlib.sha256()
+    for commit in range(version + 1):
+        found.update(hashlib.sha256(_commit(uri, commit)).digest())
+    return found.hexdigest()
 
 
 def latest_version(uri: str) -> int:
@@ -68,6 +81,17 @@ def files(uri: str, version: int | None = None) -> list[str]:
     return [f"{uri}/{path}" for path in _adds(uri, at)]
 
 
+def rows_of(uri: str) -> list[dict[str, Any]]:
+    """The rows of a small table, without Spark; none where it isn't there."""
+    import pyarrow.parquet as pq
+
+    rows: list[dict[str, Any]] = []
+    for file in files(uri) if latest_version(uri) >= 0 else ():
+        with open_binary(file) as stream:
+            rows += pq.read_table(stream).to_pylist()
+    return rows
+
+
 def _adds(uri: str, version: int) -> dict[str, dict[str, Any]]:
     """The files of a version, by path: what the commits up to it have added and not removed."""
     standing: dict[str, dict[str, Any]] = {}
@@ -86,9 +110,13 @@ def actions(uri: str, version: int) -> list[dict[str, Any]]:
     Raises:
         PlummerError: ``table_log_torn`` (exit 5) where there is no such commit.
     """
+    return [json.loads(line) for line in _commit(uri, version).decode().splitlines()]
+
+
+def _commit(uri: str, version: int) -> bytes:
     try:
         with open_binary(f"{uri}/_delta_log/{version:020d}.json") as stream:
-            return [json.loads(line) for line in stream.read().decode().splitlines()]
+            return stream.read()
     except (OSError, PlummerError):
         message = "a table's log is torn (a missing or empty commit); restore the table"
         raise PlummerError("table_log_torn", message, ExitCode.INTEGRITY) from None

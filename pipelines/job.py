@@ -129,13 +129,13 @@ class Job:
         """Refuse to read tables whose log is torn or behind the ledger (R-07)."""
         for step in steps:
             for ref in self.result(step).tables:
-                require_whole(f"{self.home.storage}/{ref.path}", ref.version)
+                require_whole(f"{self.home.storage}/{ref.path}", ref.version, log=ref.log)
 
     def _stands(self, record: StageRecord) -> bool:
         """Whether a step's tables are as it left them; a torn log is refused, a rebuild would hide it."""
         try:
             for ref in StepResult.of(record, reused=True).tables:
-                require_whole(f"{self.home.storage}/{ref.path}", ref.version, exactly=True)
+                require_whole(f"{self.home.storage}/{ref.path}", ref.version, exactly=True, log=ref.log)
         except PlummerError as error:
             if error.code == "table_log_torn":
                 raise

@@ -12,13 +12,27 @@ Metadata = dict[str, dg.MetadataValue]
 
 
 def of_table(result: StepResult, ref: TableRef) -> Metadata:
-    """Rows, version, seconds and whether the step was reused."""
+    """Rows, version, seconds, whether the step was reused, and of how many owners it made rows anew."""
     return {
+        **_touched(result),
         "dagster/row_count": dg.MetadataValue.int(ref.rows),
         "version": dg.MetadataValue.int(ref.version),
         "seconds": dg.MetadataValue.float(result.seconds),
         "reused": dg.MetadataValue.bool(result.reused),
     }
+
+
+def _touched(result: StepResult) -> Metadata:
+    told = result.details.get("touched")
+    if told is None:
+        return {}
+    facts: Metadata = {
+        "made_anew": dg.MetadataValue.int(told["n"]),
+        "made_anew_of": dg.MetadataValue.int(told["of"]),
+        "made_anew_whole": dg.MetadataValue.text(told["why"] if told["whole"] else "no"),
+    }
+    also = {f"made_anew_for_{fact}": dg.MetadataValue.int(n) for fact, n in told["records"].items()}
+    return {**facts, **also}
 
 
 def bars(counts: Mapping[str, int], title: str) -> dg.MetadataValue:

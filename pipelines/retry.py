@@ -15,7 +15,7 @@ from plummer.pipelines.session import open_session
 from plummer.pipelines.stages import land_retry
 from plummer.pipelines.stages.land_retry import Retried
 from plummer.schemas.errors import ExitCode, PlummerError
-from plummer.schemas.tables import DELETIONS, LOADS, QUARANTINE, RESOURCES
+from plummer.schemas.tables import COMPLETION, DELETIONS, LOADS, QUARANTINE, RESOURCES
 
 _UNDER_WAY = "quarantine_retry"
 
@@ -76,6 +76,8 @@ def _tell_tables(home: Home, ledger: Ledger) -> None:
     record = ledger.stage("land")
     if record is None:
         return
-    there = [spec for spec in (RESOURCES, QUARANTINE, LOADS, DELETIONS) if delta.exists(home, spec)]
+    there = [
+        spec for spec in (RESOURCES, QUARANTINE, LOADS, DELETIONS, COMPLETION) if delta.exists(home, spec)
+    ]
     tables = [asdict(delta.ref(home.table(spec), spec)) for spec in there]
     ledger.record_stage(replace(record, result={**record.result, "tables": tables}))

@@ -11,18 +11,38 @@ from hashlib import sha256
 from pyspark.sql import functions as f
 
 from plummer.pipelines import delta
+from plummer.pipelines.base import MOSTLY, REWRITTEN, Touched, base_of, built, grown, mostly
 from plummer.pipelines.deliveries import load
 from plummer.pipelines.delta import TableRef
 from plummer.pipelines.job import Job
 from plummer.pipelines.outcome import ACCOUNT
 from plummer.pipelines.results import StepResult
 from plummer.schemas.mappings import fingerprints
-from plummer.schemas.tables import DELETIONS, LOADS, QUARANTINE, RESOURCES
+from plummer.schemas.tables import (
+    CROSSWALK,
+    DEID_NOTES,
+    DEID_RESOURCES,
+    DELETIONS,
+    EVENTS,
+    IDENTITIES,
+    INDEX,
+    LOADS,
+    MERGES,
+    POPULATION,
+    QUARANTINE,
+    REFUSED,
+    RESOURCES,
+    SUBJECTS,
+    TALLIES,
+    TOLD,
+)  # fmt: skip
 
 INDEX_VERSION = 5
 """Raise when the index, identities or contexts change meaning, so that homes rebuild them."""
 CROSSWALK_VERSION = 3
 """Raise when every home must look again for what its crosswalk lacks; 2: subjects' secrets."""
+SCRUB_VERSION = 1
+"""Raise when the stage itself, not the engine, makes other rows of the same records."""
 TIMELINE_VERSION = 2
 """Raise when the code makes other events or notes of the same mapping, so that homes rebuild them."""
 
@@ -71,27 +91,51 @@ def _first_landing(job: Job, delivery_id: str) -> dict[str, object]:
 
 def index(job: Job) -> StepResult:
     """Read every current resource once: names, references, times, identities; and see who is one patient."""
-    from plummer.pipelines.stages.current import current_and_former
+    from plummer.pipelines.index.sites import Sites
+    from plummer.pipelines.stages.changed import owners_of_records
+    from plummer.pipelines.stages.current import current_and_former, owner_of_record
     from plummer.pipelines.stages.index import index as run
     from plummer.pipelines.stages.merges import merges
 
-    def indexed() -> StepResult:
-        rows, former = current_and_former(job.spark, job.home)
-        key, zone = job.key.subkey("lookup"), job.policy.site_timezone
-        made = run(job.spark, job.home, rows, key=key, zone=zone, former=former)
-        merged = merges(job.spark, job.home)
-        return StepResult((made,) if merged is None else (made, merged))
+    sites = Sites.of(job.policy)
+    told = [INDEX_VERSION, job.key.fingerprint, sites.told(), fingerprints().times]
+    specs = (RESOURCES, DELETIONS, INDEX)
 
-    told = [INDEX_VERSION, job.key.fingerprint, job.policy.site_timezone, fingerprints().times]
-    inputs = [*told, _resources(job)]
-    return job.once("index", inputs, indexed)
+    def indexed() -> StepResult:
+        base, why = base_of(job, "index", told, specs)
+        if base is not None and not grown(job.home, base, RESOURCES, DELETIONS):
+            base, why = None, REWRITTEN
+        rows, former = current_and_former(job.spark, job.home)
+        every = rows.select(owner_of_record()).distinct().count()
+        touched, owners = Touched(True, why, every, every), None
+        if base is not None:
+            owners = owners_of_records(job.spark, job.home, base).persist()
+            n, most = mostly(owners, every)
+            touched = Touched(True, MOSTLY, every, every) if most else Touched(False, "", n, every)
+        key, some = job.key.subkey("lookup"), None if touched.whole else owners
+        made = run(job.spark, job.home, rows, key=key, zone=sites, former=former, base=base, owners=some)
+        merged = merges(job.spark, job.home, tuple(s for link in sites.links for s in link.sites))
+        if owners is not None:
+            owners.unpersist()
+        result = StepResult((made,) if merged is None else (made, merged))
+        return built(job, "index", told, specs, result=result, touched=touched)
+
+    return job.once("index", [*told, _resources(job)], indexed)
 
 
 def identities(job: Job) -> StepResult:
     """What is known of each person, relatives and staff included."""
     from plummer.pipelines.stages.identities import identities as run
 
-    return job.once("identities", job.state("index"), lambda: StepResult((run(job.spark, job.home),)))
+    mode, specs = [INDEX_VERSION], (INDEX, MERGES, IDENTITIES)
+
+    def gathered() -> StepResult:
+        base, why = base_of(job, "identities", mode, specs)
+        table, n = run(job.spark, job.home, base)
+        touched = Touched(base is None, why, n, table.rows)
+        return built(job, "identities", mode, specs, result=StepResult((table,)), touched=touched)
+
+    return job.once("identities", job.state("index"), gathered)
 
 
 def crosswalk(job: Job) -> StepResult:
@@ -100,29 +144,38 @@ def crosswalk(job: Job) -> StepResult:
     from plummer.pipelines.scrubbing.identifiers import asks
     from plummer.pipelines.stages.crosswalk import CrosswalkState, verify
     from plummer.pipelines.stages.crosswalk import crosswalk as run
+    from plummer.pipelines.stages.current import owner_of_record
     from plummer.pipelines.stages.identifiers import wanted
-    from plummer.pipelines.stages.scrub import owner_of_record
 
     random = job.policy.profile == "safe_harbor"
     # which identifiers want a pseudonym is the policy's to say; without one that asks, nothing is looked for
     asked = job.policy.sha256 if random and asks(job.policy) else None
+    mode = [CROSSWALK_VERSION, random, asked, job.key.fingerprint, job.key.epoch]
+    specs = (INDEX, CROSSWALK)
 
     def drawn() -> StepResult:
         keys = CrosswalkKeys.of(job.key, random=random)
+        base, why = base_of(job, "crosswalk", mode, specs)
         recorded = job.ledger.get("crosswalk")
+        drawing = job.ledger.get("crosswalk_drawing")
+        known = None
         if recorded is not None:
             # a run killed while it drew has committed rows that the ledger doesn't know yet
-            drawing = job.ledger.get("crosswalk_drawing")
             version = recorded["table"]["version"] if drawing else None
             known = CrosswalkState(TableRef(**recorded["table"]), recorded["digest"])
             verify(job.spark, job.home, keys, known, version)
         job.ledger.put("crosswalk_drawing", value=True)
         owner, key = owner_of_record(), job.key.subkey("lookup")
         found = wanted(job.spark, job.home, job.policy, key, owner)
-        state = run(job.spark, job.home, keys, random=random, identifiers=found)
+        state = run(
+            job.spark, job.home, keys, random=random, identifiers=found, base=base,
+            verified=None if drawing else known,
+        )  # fmt: skip
         job.ledger.put("crosswalk", {"table": asdict(state.table), "digest": state.digest})
         job.ledger.put("crosswalk_drawing", value=False)
-        return StepResult((state.table,), {"added": state.added})
+        result = StepResult((state.table,), {"added": state.added})
+        touched = Touched(base is None, why, state.added, state.table.rows)
+        return built(job, "crosswalk", mode, specs, result=result, touched=touched)
 
     return job.once("crosswalk", [CROSSWALK_VERSION, random, asked, job.state("index")], drawn)
 
@@ -133,18 +186,34 @@ def scrub(job: Job) -> StepResult:
     from plummer.pipelines.stages.scrub import scrub as run
 
     job.require_inputs("index", "identities", "crosswalk")
-    inputs = [
-        job.policy.sha256, engine_version(), _resources(job), job.state("index", "identities", "crosswalk"),
-    ]  # fmt: skip
-    return job.once("scrub", inputs, lambda: run(job.spark, job.home, job.policy, job.key))
+    rules = [job.policy.sha256, engine_version()]
+    mode = [SCRUB_VERSION, INDEX_VERSION, *rules, job.key.fingerprint, job.key.epoch, fingerprints().times]
+    specs = (
+        RESOURCES, DELETIONS, INDEX, MERGES, IDENTITIES, CROSSWALK, TOLD, POPULATION, REFUSED, DEID_RESOURCES,
+    )  # fmt: skip
+
+    def scrubbed() -> StepResult:
+        base, why = base_of(job, "scrub", mode, specs)
+        result, touched = run(job.spark, job.home, job.policy, job.key, base=base, why=why)
+        return built(job, "scrub", mode, specs, result=result, touched=touched)
+
+    inputs = [*rules, _resources(job), job.state("index", "identities", "crosswalk")]
+    return job.once("scrub", inputs, scrubbed)
 
 
 def notes(job: Job) -> StepResult:
     """Notes as rows, taken from the scrubbed resources."""
     from plummer.pipelines.stages.notes import notes as run
 
-    inputs = [TIMELINE_VERSION, fingerprints().all, job.state("scrub")]
-    return job.once("notes", inputs, lambda: StepResult((run(job.spark, job.home),)))
+    mode, specs = [TIMELINE_VERSION, fingerprints().all], (DEID_RESOURCES, DEID_NOTES)
+
+    def taken() -> StepResult:
+        base, why = base_of(job, "notes", mode, specs)
+        table, n = run(job.spark, job.home, base)
+        touched = Touched(base is None, why, table.rows if base is None else n, table.rows)
+        return built(job, "notes", mode, specs, result=StepResult((table,)), touched=touched)
+
+    return job.once("notes", [*mode, job.state("scrub")], taken)
 
 
 def timeline(job: Job) -> StepResult:
@@ -153,10 +222,14 @@ def timeline(job: Job) -> StepResult:
     from plummer.pipelines.stages.contexts import bands
     from plummer.pipelines.stages.timeline import timeline as run
 
+    mode = [TIMELINE_VERSION, fingerprints().all, job.policy.time_mode.value]
+    specs = (DEID_RESOURCES, EVENTS, SUBJECTS, TALLIES)
+
     def mapped() -> StepResult:
+        base, why = base_of(job, "timeline", mode, specs)
         domain = audience(job.key.domain, random=job.policy.profile == "safe_harbor")
         years = bands(job.spark, job.home, domain=domain, epoch=job.key.epoch)
-        result = run(job.spark, job.home, years, time_mode=job.policy.time_mode)
+        result = run(job.spark, job.home, years, time_mode=job.policy.time_mode, base=base)
         details = {
             "read": result.read,
             "with_events": result.with_events,
@@ -165,7 +238,9 @@ def timeline(job: Job) -> StepResult:
             "excluded_by_type": {kind: dict(n) for kind, n in result.excluded_by_type.items()},
             "no_time": result.no_time,
         }
-        return StepResult(result.tables, details)
+        every = next(table.rows for table in result.tables if table.path == SUBJECTS.path)
+        touched = Touched(base is None, why, every if base is None else result.subjects, every)
+        return built(job, "timeline", mode, specs, result=StepResult(result.tables, details), touched=touched)
 
     inputs = [TIMELINE_VERSION, fingerprints().all, job.state("scrub"), job.policy.time_mode.value]
     return job.once("timeline", inputs, mapped)

@@ -13,6 +13,7 @@ from plummer.expectations.report import Release as ReportRelease
 from plummer.expectations.report import render_html, to_json
 from plummer.pipelines import leftovers, manifest, suites, verdict
 from plummer.pipelines.boundary import boundary
+from plummer.pipelines.index.crosswalk import audience
 from plummer.pipelines.job import Job, fingerprint
 from plummer.pipelines.ledger import Release
 from plummer.pipelines.outcome import TABLE_STEPS
@@ -23,11 +24,14 @@ from plummer.pipelines.stages.conformance import SAMPLE, conformance
 from plummer.pipelines.stages.fidelity import fidelity
 from plummer.pipelines.stages.references import dangling
 from plummer.pipelines.stages.release import clear_staging, next_version, seal, stage_tables
+from plummer.pipelines.stages.subject_changes import merges_version, subject_changes
 from plummer.pipelines.summary import report_data
 from plummer.pipelines.surfaces import outside_identified
 from plummer.schemas.errors import ExitCode, PlummerError
 from plummer.schemas.tables import LOADS, RESOURCES
 
+_MERGES_OF: Final = "merges_of_releases"
+"""The ledger's name for the version of ``identified/merges`` that each release was made from."""
 _VALIDATION: Final = 3
 """Raise when validation measures something else, so that homes validate again."""
 
@@ -136,9 +140,16 @@ def _write(job: Job, name: str, staging: Path, checked: Mapping[str, Any], input
     shown = ReportRelease(name, version, "candidate")
     write_report(staging, report_data(job, gates, both, shown, digests))
     told = _facts(job, name, version, facts, verdict.as_json(gates))
-    manifest.write_manifest(staging, {**told, "inputs": inputs})
+    manifest.write_manifest(staging, {**told, "inputs": inputs, "subject_changes": _subject_changes(job)})
     seal(staging, target)
     return _record(job, target, inputs)
+
+
+def _subject_changes(job: Job) -> list[dict[str, str]]:
+    """What has become of the pseudonyms of earlier releases, for the manifest."""
+    domain = audience(job.key.domain, random=job.policy.profile == "safe_harbor")
+    earlier = job.ledger.get(_MERGES_OF) or {}
+    return subject_changes(job.spark, job.home, earlier, domain=domain, epoch=job.key.epoch)
 
 
 def _record(job: Job, folder: Path, inputs: str) -> StepResult:
@@ -148,6 +159,8 @@ def _record(job: Job, folder: Path, inputs: str) -> StepResult:
     created = datetime.now(UTC).isoformat()
     name, version = told["name"], told["version"]
     job.ledger.record_release(Release(name, version, "candidate", inputs, told["run_id"], sha256, created))
+    merged = {**(job.ledger.get(_MERGES_OF) or {}), f"{name}/{version}": merges_version(job.home)}
+    job.ledger.put(_MERGES_OF, merged)
     shown = {"name": name, "version": version, "path": str(folder), "state": "candidate"}
     details = {"release": shown, "version": version, "tables": told["tables"], "gates": told["gates"]}
     return StepResult((), details)

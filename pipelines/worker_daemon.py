@@ -10,7 +10,7 @@ from contextlib import redirect_stdout
 
 
 def preload() -> None:
-    """Import what workers import, and build the text engine once, for the caches of its rules.
+    """Import what workers import; build the text engine once, for the caches of its rules, and R4's shapes.
 
     Nothing may be printed: Spark reads the daemon's port from standard output.
 
@@ -25,8 +25,10 @@ def preload() -> None:
 
         import plummer.pipelines.stages.scrub  # noqa: F401
         from plummer.deid.text import TextEngine
+        from plummer.pipelines.landing.shapes import read_typed
 
         TextEngine()
+        read_typed(b'{"resourceType":"Basic"}')
 
 
 if __name__ == "__main__":

@@ -119,13 +119,29 @@ LOADS: Final = TableSpec(
     ),
 )
 
+COMPLETION: Final = TableSpec(
+    "identified/completion",
+    (
+        _required("site", "string", "site"),
+        _required("load_id", "string", "delivery"),
+        _required("file", "string", "path of the manifest below the source"),
+        _required("group", "string", "id of the exported Group; empty for a whole system or all patients"),
+        _required("resource_type", "string", "FHIR resource type"),
+        Column("exported_at", "string", "the export's transactionTime, as received"),
+        Column("since", "string", "its request's _since: only what changed later is in it"),
+        Column("reason", "string", "why the type isn't whole, null where it is"),
+        _required("files", "bigint", "files of the type that came"),
+        _required("read", "bigint", "units read from them"),
+    ),
+)
+
 INDEX: Final = TableSpec(
     "identified/index",
     (
         _required(
             "owner", "string", "patient_key of the compartment, or shared:NN for resources outside one"
         ),
-        _required("kind", "string", "name | ref | time | fact | link | merge (pipelines/index)"),
+        _required("kind", "string", "name | ref | time | fact | link | merge | same (pipelines/index)"),
         _required("source", "string", "SITE/Type/id of the resource that says it"),
         Column("lookup", "binary", "keyed HMAC of site and name (kind name, ref, link, merge)"),
         Column("target", "binary", "kind name, merge: keyed HMAC of site and Type/id of the resource itself"),
@@ -143,12 +159,12 @@ INDEX: Final = TableSpec(
 MERGES: Final = TableSpec(
     "identified/merges",
     (
-        _required("kind", "string", "replaced | link"),
+        _required("kind", "string", "replaced | link | same"),
         _required("patient_key", "string", "SITE/ID of the replaced record, or of the one with the link"),
         Column("survivor", "string", "kind replaced: SITE/ID of the record in use, whose the subject is"),
         Column("lookup", "binary", "kind replaced: keyed HMAC of site and Patient/id of the replaced record"),
         Column("target", "binary", "kind replaced: the same of the record in use"),
-        Column("code", "string", "kind link: what became of the link, see docs/codes.md"),
+        Column("code", "string", "kind link, same: what became of it, see docs/codes.md"),
     ),
 )
 
@@ -185,6 +201,27 @@ POPULATION: Final = TableSpec(
         _required("second", "string", "code of a label, or the path Type.element of a day"),
         _required("third", "string", "display of a label, or a day in ISO form"),
         _required("subjects", "bigint", "distinct subjects that have it"),
+    ),
+)
+
+TOLD: Final = TableSpec(
+    "identified/told",
+    (
+        _required("owner", "string", "the subject, or shared:NN"),
+        _required("kind", "string", "as in population"),
+        _required("first", "string", "as in population"),
+        _required("second", "string", "as in population"),
+        _required("third", "string", "as in population"),
+    ),
+)
+
+REFUSED: Final = TableSpec(
+    "identified/refused",
+    (
+        _required("owner", "string", "the subject, or shared:NN"),
+        _required("source", "string", "SITE/Type/id of the current record that scrubbing refused"),
+        _required("reason", "string", "stable code, see docs/codes.md"),
+        _required("n", "bigint", "how often: a record once, a note of it once each"),
     ),
 )
 
@@ -290,6 +327,17 @@ CODES: Final = TableSpec(
     ),
 )
 
+TALLIES: Final = TableSpec(
+    "timeline/tallies",
+    (
+        _required("subject_id", "bigint", "pseudonym of the subject; 0 where no patient is named"),
+        _required("kind", "string", "code | excluded | mapped | no_time"),
+        _required("name", "string", "kind code: the code; else the resource type"),
+        Column("detail", "string", "kind code: a display of it; excluded: the reason"),
+        _required("n", "bigint", "events, or resources"),
+    ),
+)
+
 RELEASE_TABLES: Final = {
     "events": EVENTS,
     "subjects": SUBJECTS,
@@ -300,6 +348,6 @@ RELEASE_TABLES: Final = {
 """Folders of a release, and the contract each table keeps there."""
 
 ALL_TABLES: Final = (
-    RESOURCES, QUARANTINE, DELETIONS, LOADS, INDEX, MERGES, IDENTITIES, NEEDLES, POPULATION, CROSSWALK,
-    DEID_RESOURCES, DEID_NOTES, EVENTS, SUBJECTS, CODES,
+    RESOURCES, QUARANTINE, DELETIONS, LOADS, COMPLETION, INDEX, MERGES, IDENTITIES, NEEDLES, TOLD, POPULATION,
+    REFUSED, CROSSWALK, DEID_RESOURCES, DEID_NOTES, EVENTS, SUBJECTS, CODES, TALLIES,
 )  # fmt: skip

@@ -189,6 +189,7 @@ def _settings(before: Policy, after: Policy) -> Iterator[SettingChange]:
     yield from _placeholders(before, after)
     urls = [{u: ",".join(sorted(n)) for u, n in policy.extensions.items()} for policy in (before, after)]
     yield from _listed("extensions", *urls)
+    yield from _of_sites(before, after)
 
 
 _ORDERS: Final[Mapping[str, tuple[str, ...] | None]] = {
@@ -204,6 +205,22 @@ _ORDERS: Final[Mapping[str, tuple[str, ...] | None]] = {
     "row_level_sql": ("forbid", "allow"),
 }
 """Settings with their values, the strictest first; None where no value is stricter than another."""
+
+
+def _of_sites(before: Policy, after: Policy) -> Iterator[SettingChange]:
+    """Zones and identifiers that join persons: neither lets more out."""
+    for site in sorted({*before.site_timezones, *after.site_timezones}):
+        one, other = before.site_timezones.get(site), after.site_timezones.get(site)
+        if one != other:
+            yield SettingChange(f"site_timezones.{site}", one, other, Verdict.NEUTRAL)
+    joins = [
+        {link.system: f"{','.join(link.sites)} {link.normalise}" for link in policy.link_identifiers}
+        for policy in (before, after)
+    ]
+    for system in sorted({*joins[0], *joins[1]}):
+        one, other = joins[0].get(system), joins[1].get(system)
+        if one != other:
+            yield SettingChange(f"link_identifiers.{system}", one, other, Verdict.NEUTRAL)
 
 
 def _value(policy: Policy, name: str) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 from plummer.deid.dates import TimeMode
 from plummer.deid.policy.conditions import parse_key
 from plummer.deid.policy.forms import CODE_FORMS
+from plummer.deid.policy.links import links_of
 from plummer.deid.policy.model import Action, Policy, Rule
 from plummer.deid.policy.parameters import Generalise
 from plummer.deid.policy.paths import place_of
@@ -172,6 +173,10 @@ def _limits(raw: dict[str, Any], own: list[Rule], lines: Lines) -> Iterator[Find
         yield refuse("time_mode", message, "time_mode", lines.get(("time_mode",), 0))
     if not is_zone(raw["site_timezone"]):
         yield refuse("time_zone", "no such IANA zone", "site_timezone", lines.get(("site_timezone",), 0))
+    for site, zone in raw.get("site_timezones", {}).items():
+        if not is_zone(zone):
+            line = lines.get(("site_timezones", site), 0)
+            yield refuse("time_zone", "no such IANA zone", f"site_timezones.{site}", line)
     yield from _shadowed(raw["code_systems"], lines)
     for rule in own:
         yield from _of_profile(rule, raw["profile"], raw["time_mode"])
@@ -239,6 +244,8 @@ def _build(raw: dict[str, Any], rules: tuple[Rule, ...]) -> Policy:
         by_type={rule.target: rule for rule in rules if rule.scope == "type" and not rule.when},
         conditional=dict(conditional),
         through=frozenset(_through(rules)),
+        site_timezones=dict(raw.get("site_timezones", {})),
+        link_identifiers=links_of(raw.get("link_identifiers", [])),
     )
 
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from plummer.deid.dates import TimeMode
 from plummer.deid.policy.conditions import Condition
+from plummer.deid.policy.links import LinkIdentifier
 from plummer.deid.policy.parameters import Parameters
 
 DARTS_SYSTEM: Final = "http://hl7.org/fhir/us/darts/CodeSystem/darts-policy-identifiers"
@@ -140,6 +141,8 @@ class Policy:
         sha256: of the merged policy in canonical JSON; comments and order don't change it.
         time_mode: what becomes of dates.
         site_timezone: IANA zone in whose wall clock dates are compared.
+        site_timezones: the same for sites that have one of their own.
+        link_identifiers: systems by whose values patients of several sites are one person.
         k: smallest group that may be counted outside the identified zone.
         quarantine_limit: largest share of quarantined records of a release.
         min_subjects: fewest subjects for which a gate's measure means anything.
@@ -187,6 +190,12 @@ class Policy:
         default_factory=dict, repr=False, compare=False
     )
     through: frozenset[str] = field(default=frozenset(), repr=False, compare=False)
+    site_timezones: Mapping[str, str] = field(default_factory=dict)
+    link_identifiers: tuple[LinkIdentifier, ...] = ()
+
+    def zone_of(self, site: str) -> str:
+        """IANA zone in whose wall clock a site's dates are compared."""
+        return self.site_timezones.get(site, self.site_timezone)
 
     @property
     def darts(self) -> str | None:

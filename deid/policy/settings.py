@@ -7,6 +7,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from plummer.deid.dates import TimeMode
+from plummer.deid.policy.links import is_link
 
 PROFILES: Final = ("safe_harbor", "expert_determination", "limited_data_set")
 SCALARS: Final[Mapping[str, type | tuple[type, ...]]] = {
@@ -25,8 +26,8 @@ SCALARS: Final[Mapping[str, type | tuple[type, ...]]] = {
     "pdf": str,
     "row_level_sql": str,
 }
-OPTIONAL: Final = frozenset({"extends", "row_level_sql"})
-"""Settings that a policy may leave out; without the second single rows may be queried."""
+OPTIONAL: Final = frozenset({"extends", "row_level_sql", "site_timezones", "link_identifiers"})
+"""Settings that a policy may leave out: then single rows may be queried, and no site stands apart."""
 CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
     "profile": PROFILES,
     "extends": PROFILES,
@@ -55,6 +56,12 @@ def takes(key: str, value: Any) -> bool | None:  # noqa: ANN401 (anything that Y
         return good and (key not in CHOICES or value in CHOICES[key])
     if key in MAPS:
         return isinstance(value, dict) and all(isinstance(name, str) for name in value)
+    if key == "site_timezones":
+        return isinstance(value, dict) and all(
+            isinstance(part, str) for pair in value.items() for part in pair
+        )
+    if key == "link_identifiers":
+        return isinstance(value, list) and all(map(is_link, value))
     if key in LISTS:
         words = isinstance(value, list) and all(isinstance(name, str) and name for name in value)
         return words and (key != "placeholder_dates" or all(map(_is_day, value)))

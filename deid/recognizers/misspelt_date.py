@@ -30,6 +30,7 @@ class MisspeltDateRecognizer(NoteRecognizer):
     RULES: ClassVar[tuple[Rule, ...]] = (
         Rule("day_first", rf"\b(?:{ORDINAL}|{DAY})(?:\s|\sof\s)[A-Z][a-z]{{3,10}}(?:,?\s(?:{YEAR}|'?\d{{2}}))?\b", 0.7, DIGITS),
         Rule("month_first", rf"\b[A-Z][a-z]{{3,10}}\s(?:the\s)?(?:{ORDINAL}|{DAY})(?:,?\s{YEAR}|,?\s'\d{{2}})?\b", 0.7, DIGITS),
+        Rule("month_year", rf"\b[A-Z][a-z]{{3,10}},?\s(?:of\s)?(?:{YEAR}|'\d{{2}})\b", 0.7, DIGITS),
     )  # fmt: skip
 
     def refine(self, text: str, start: int, end: int, rule: Rule) -> tuple[int, int] | None:

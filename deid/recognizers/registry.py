@@ -17,21 +17,32 @@ from plummer.deid.recognizers.health_plan import HealthPlanRecognizer
 from plummer.deid.recognizers.initials import InitialsRecognizer
 from plummer.deid.recognizers.ip import IpRecognizer
 from plummer.deid.recognizers.large_city import LargeCityRecognizer
+from plummer.deid.recognizers.late_date import LateDateRecognizer
+from plummer.deid.recognizers.late_organization import LateOrganizationRecognizer
 from plummer.deid.recognizers.license import LicenseRecognizer
+from plummer.deid.recognizers.login import LoginRecognizer
+from plummer.deid.recognizers.misspelt_age import MisspeltAgeRecognizer
 from plummer.deid.recognizers.misspelt_date import MisspeltDateRecognizer
+from plummer.deid.recognizers.mixed_device import MixedDeviceRecognizer
+from plummer.deid.recognizers.mixed_plate import MixedPlateRecognizer
 from plummer.deid.recognizers.mrn import MrnRecognizer
 from plummer.deid.recognizers.organization import OrganizationRecognizer
 from plummer.deid.recognizers.other_id import OtherIdRecognizer
 from plummer.deid.recognizers.phone import PhoneRecognizer
 from plummer.deid.recognizers.place_clinic import PlaceClinicRecognizer
 from plummer.deid.recognizers.role_name import RoleNameRecognizer
+from plummer.deid.recognizers.small_name import SmallNameRecognizer
+from plummer.deid.recognizers.small_organization import SmallOrganizationRecognizer
 from plummer.deid.recognizers.small_title import SmallTitleRecognizer
 from plummer.deid.recognizers.ssn import SsnRecognizer
 from plummer.deid.recognizers.street import StreetRecognizer
 from plummer.deid.recognizers.titled_name import TitledNameRecognizer
+from plummer.deid.recognizers.town_zip import TownZipRecognizer
 from plummer.deid.recognizers.url import UrlRecognizer
 from plummer.deid.recognizers.username import UsernameRecognizer
 from plummer.deid.recognizers.vehicle import VehicleRecognizer
+from plummer.deid.recognizers.word_name import WordNameRecognizer
+from plummer.deid.recognizers.wrapped_phone import WrappedPhoneRecognizer
 from plummer.deid.recognizers.zip_code import ZipRecognizer
 
 DETERMINISTIC: tuple[type[NoteRecognizer], ...] = (
@@ -44,7 +55,10 @@ DETERMINISTIC: tuple[type[NoteRecognizer], ...] = (
 #: Those that came after the tagger was trained, which takes the findings of all others as evidence: they run behind
 #: it, until it is trained again with them.
 LATE: tuple[type[NoteRecognizer], ...] = (
-    InitialsRecognizer, MisspeltDateRecognizer, PlaceClinicRecognizer, RoleNameRecognizer, SmallTitleRecognizer,
+    InitialsRecognizer, LateDateRecognizer, LateOrganizationRecognizer, LoginRecognizer, MisspeltAgeRecognizer,
+    MisspeltDateRecognizer,
+    MixedDeviceRecognizer, MixedPlateRecognizer, PlaceClinicRecognizer, RoleNameRecognizer, SmallNameRecognizer,
+    SmallOrganizationRecognizer, SmallTitleRecognizer, TownZipRecognizer, WordNameRecognizer, WrappedPhoneRecognizer,
 )  # fmt: skip
 
 

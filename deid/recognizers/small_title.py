@@ -28,6 +28,7 @@ class SmallTitleRecognizer(NoteRecognizer):
     ENTITY: ClassVar[str] = "NAME"
     RULES: ClassVar[tuple[Rule, ...]] = (
         Rule("title", r"\b(?:dr|dra|mr|mrs|miss)\.?[ \t\n]{1,2}([a-z][a-z'-]+[a-z])\b", 0.7),
+        Rule("capital", r"\b(?:Dr|DR|Mr|MR|Mrs|MRS|Ms|MS|Miss)\.?[ \t]{1,2}([a-z][a-z'-]+[a-z])\b", 0.7),
         Rule("role", r"\b(?:ms|doctor|nurse|rn|surgeon|officer|chaplain|interpreter|attending|pcp|attorney|adjuster|therapist)\.?[ \t\n]{1,2}([a-z][a-z'-]+[a-z])\b", 0.6),
     )  # fmt: skip
 
@@ -36,6 +37,8 @@ class SmallTitleRecognizer(NoteRecognizer):
         word = text[start:end]
         flags = set(lexicon().get(word, ""))
         if is_plain(word) or _NO_NAME.fullmatch(word):
+            return None
+        if rule.name == "capital" and (not flags & _NAMES or ("a" in flags and "1" not in flags)):
             return None
         if rule.name == "role" and (not flags & _NAMES or flags & _WORDS):
             return None

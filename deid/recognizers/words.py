@@ -104,7 +104,7 @@ STATE: Final = (
 )
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=32)
 def word_list(name: str) -> frozenset[str]:
     """A packaged list, one word or more a line; ``#`` begins a comment.
 

@@ -211,12 +211,13 @@ class Fidelity:
             self.time += self._subject.violations()
         self._subject = None
 
-    def compare(self, source: str | bytes, scrubbed: str | bytes | None) -> None:
+    def compare(self, source: str | bytes, scrubbed: str | bytes | None, zone: str | None = None) -> None:
         """Compare a record with what was released of it.
 
         Args:
             source: the record as received.
             scrubbed: as released, None where it was refused.
+            zone: IANA zone of its site, where that isn't the policy's.
 
         Raises:
             PlummerError: ``json_invalid`` or ``json_too_deep``, as `plummer.deid.structure.json.decode`.
@@ -232,6 +233,7 @@ class Fidelity:
         for part, share in shares.items():
             self.content[kind, part] += share
         if self._subject is not None:
+            self._subject.zone = zone or self._zone
             self._subject.add(str(self.records), old, new)
             if kind == "Patient":
                 self._subject.birth(before, after)

@@ -5,6 +5,7 @@ chance of being an identifier, a rule's finding of a name, a place or an institu
 edge, or goes altogether. Numbers, dates and what the records name are never touched.
 """
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -14,17 +15,35 @@ from plummer.deid.text.spans import Span
 
 #: Below this chance a word is no part of a name.
 DOUBT: Final = 0.02
+_WORD: Final = re.compile(r"[\w'-]*")
 _WORDS: Final = frozenset({"NAME", "ORGANIZATION", "CITY", "COUNTY"})
 # Initials, listed cities behind "in", an institution's kind behind its name: rules know their places better.
-_EXEMPT: Final = ("known.", "site.", "tagger.", "initials.", "place_clinic.", "large_city.behind")
+_EXEMPT: Final = (
+    "known.",
+    "site.",
+    "tagger.",
+    "initials.",
+    "word_name.",
+    "small_",
+    "role_name.listed",
+    "late_organization.",
+    "town_zip.",
+    "place_clinic.",
+    "large_city.behind",
+)
+# Behind these stands a name whatever the tagger thinks of the word: "Ms. Hoffmann", "Mr. He".
+_TITLE: Final = re.compile(r"\b(?:Mr|Mrs|Ms|Miss|Mx|MR|MRS|MS|MISS)\.?[ \t]{1,2}$")
 
 
-def believed(spans: Sequence[Span], chances: Sequence[tuple[int, int, float]]) -> Iterator[Span]:
+def believed(
+    spans: Sequence[Span], chances: Sequence[tuple[int, int, float]], text: str = ""
+) -> Iterator[Span]:
     """The spans that stand, some without the words at their edges.
 
     Args:
         spans: of one text.
         chances: start, end and probability of every token of it; empty without a tagger.
+        text: what stands before a span tells whether its first word has a title.
 
     Example:
         >>> chances = [(0, 3, 0.01), (4, 8, 0.9)]
@@ -37,6 +56,8 @@ def believed(spans: Sequence[Span], chances: Sequence[tuple[int, int, float]]) -
             yield span
         elif (kept := _kept(span, chances, starts)) is not None:
             yield kept
+        elif span.by == "titled_name.title" and _TITLE.search(text, max(span.start - 7, 0), span.start):
+            yield replace(span, end=min(span.end, _word_end(text, span.start)))
 
 
 def _kept(span: Span, chances: Sequence[tuple[int, int, float]], starts: Sequence[int]) -> Span | None:
@@ -50,3 +71,7 @@ def _kept(span: Span, chances: Sequence[tuple[int, int, float]], starts: Sequenc
     if not inside:
         return span
     return replace(span, start=likely[0][0], end=max(likely[-1][1], likely[0][0])) if likely else None
+
+
+def _word_end(text: str, start: int) -> int:
+    return _WORD.match(text, start).end()  # type: ignore[union-attr]  # a finding begins with a letter

@@ -30,7 +30,14 @@ _KINDS: Final = frozenset(
 _NUMBERS: Final = frozenset({"DATE", "OTHER_ID", "PHONE", "AGE", "ZIP"})
 _WORDY: Final = frozenset({"NAME", "ORGANIZATION", "CITY"})
 _LEVEL: Final = re.compile(r"\b[CTLS]\d{0,2}[-/]?[CTLS]?\d{1,2}(?:[-/][CTLS]?\d{1,2})?$")
-_PRODUCT: Final = re.compile(r"\b(?:NDC:?\s?[\d-]*|A?NDA\d*|CPT\s?\d*|ICD\S*\s?\S*)$")
+_PRODUCT: Final = re.compile(r"\b(?:G\d{1,2}P\d{1,4}|NDC:?\s?[\d-]*|A?NDA\d*|CPT\s?\d*|ICD\S*\s?\S*)$")
+_RANGE_SCORE: Final = re.compile(r"\d{1,2}-\d{1,2}/1[02]")
+_PAIN: Final = re.compile(r"\bpain\b[^.;\n]{0,24}$", re.IGNORECASE)
+_MARKER: Final = re.compile(r"CA[- ]?\d{2,3}|O2|\d{1,2}-day|\d\so")
+_PART_OF_DAY: Final = re.compile(
+    r"(?:(?<!\d{3})\d|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*)[\s,./-]{1,3}$",
+    re.IGNORECASE,
+)
 _WORD: Final = re.compile(r"[^\W\d_]+")
 _SENTENCE: Final = re.compile(r"\b[A-Z][a-z]+\s[a-z]")
 _UNIT: Final = re.compile(r"\s?(?:pain|scale|mg|mcg|ml|g|kg|cm|mm|units?|iu|meq|%)\b", re.IGNORECASE)
@@ -73,7 +80,7 @@ _SIGN: Final = re.compile(
     r"|assessment tool)\b", re.IGNORECASE
 )  # fmt: skip
 _TO_PLACE: Final = re.compile(
-    r"(?:\b(?:in|from|to|near|across|throughout|visiting|leaving|of|rural|(?:north|south|east|west)(?:ern)?)\s+|,\s?)$",
+    r"(?:\b(?:in|from|to|near|across|throughout|visiting|leaving|of|rural|(?:north|south|east|west)(?:ern)?)\s+(?:[A-Z]\w+,?\s(?:and|or)\s)?|,\s?)$",
     re.IGNORECASE,
 )
 
@@ -96,6 +103,8 @@ def doubtful(text: str, span: Span) -> bool:
     before, after = text[max(span.start - 40, 0) : span.start], text[span.end : span.end + 48]
     if span.type in _NUMBERS:
         return _measured(value, before, after, span.type) or _counted(value, before, after)
+    if span.type == "USERNAME":
+        return _latin(value, before, after)
     if span.type not in _WORDY:
         return False
     return _nobody(text, span) or _land(value, before, span.type) or _said(value, before, after)
@@ -125,10 +134,13 @@ def _measured(value: str, before: str, after: str, kind: str) -> bool:
     dated = _DATED.search(before)
     return bool(
         _LEVEL.search(before[-8:] + value)
+        or _MARKER.fullmatch(value)
         or _PRODUCT.search(before[-8:] + value)
         or _UNIT.match(after)
         or (kind == "DATE" and len(value) < 3 and value.isdigit() and after[:1] == "/")
         or (_RATIO.fullmatch(value) and not dated)
+        or _RANGE_SCORE.fullmatch(value)
+        or (value.endswith("/10") and _PAIN.search(before))
         or (_SCORE.fullmatch(value) and not dated and (_SCORED.search(before) or _OF_SCORE.match(after)))
     )
 
@@ -142,7 +154,18 @@ def _counted(value: str, before: str, after: str) -> bool:
     return bool(
         (_HALF.fullmatch(value) and _COUNTED.match(after))
         or (_RANK.fullmatch(value) and _RANKED.match(after))
-        or (_YEAR.fullmatch(value) and (value.startswith("of") or _YEARLY.search(before)))
+        or (_YEAR.fullmatch(value) and _alone(value, before, after))
+    )
+
+
+def _alone(value: str, before: str, after: str) -> bool:
+    """Whether a year isn't part of a day that was read in pieces."""
+    if value.startswith("of") or _YEARLY.search(before):
+        return True
+    return (
+        after[:1] not in {"/", "-"}
+        and before[-1:] not in {"/", "-", "'"}
+        and _PART_OF_DAY.search(before) is None
     )
 
 
@@ -156,7 +179,7 @@ def _nobody(text: str, span: Span) -> bool:
     if words and plain and span.type != "ORGANIZATION" and not has_title(text, span.start):
         return True
     around = text[max(span.start - 200, 0) : span.end + 200]
-    english = all("a" in lexicon().get(word, "") for word in words)
+    english = all(len(word) == 1 or "a" in lexicon().get(word, "") for word in words)
     return value.islower() and english and _SENTENCE.search(around) is not None
 
 
@@ -171,8 +194,11 @@ def _land(value: str, before: str, kind: str) -> bool:
 def _said(value: str, before: str, after: str) -> bool:
     """A sign with its finder's name, or the Latin of a prescription (``p.r.n.``, ``a.m.``)."""
     words = value.split()
-    if len(words) == 1 and _SIGN.match(after):
-        return True
+    return (len(words) == 1 and _SIGN.match(after) is not None) or _latin(value, before, after)
+
+
+def _latin(value: str, before: str, after: str) -> bool:
+    """The Latin of a prescription, of which a finding may be a part."""
     if len(value) > 9 or not (value.islower() or "." in value):
         return False
     left, right = _CHUNK_BEFORE.search(before), _CHUNK_AFTER.match(after)

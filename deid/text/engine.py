@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, Final
 from plummer.deid.context import KnownIdentifiers
 from plummer.deid.dates import DateContext, TimeMode
 from plummer.deid.recognizers.words import word_list
-from plummer.deid.text.merge import merge
+from plummer.deid.text.merge import merge, vetoed
+from plummer.deid.text.question import whole
 from plummer.deid.text.replace import by_profile, replaced, tag
 from plummer.deid.text.shadow import cast
 from plummer.deid.text.spans import ScrubbedText, Span
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from plummer.deid.text.surrogates import Writer
 
 #: Raised by hand when merge, replacement or the known layer change what comes out.
-ENGINE: Final = "5"
+ENGINE: Final = "6"
 NOTHING: Final = KnownIdentifiers()
 _ROUNDS: Final = 8
 _SURE: Final = 0.7
@@ -38,7 +39,21 @@ _MOSTLY: Final = 0.4
 _SAME: Final = 500
 _WORDS: Final = re.compile(r"\S+")
 _MARKS: Final = re.compile(r"[^\w\s]")
-_LISTS: Final = ("plain", "veto", "namelike", "given", "cities", "frequent")
+_LISTS: Final = (
+    "plain",
+    "veto",
+    "namelike",
+    "given",
+    "cities",
+    "frequent",
+    "terms",
+    "acronyms",
+    "sorts",
+    "after_people",
+    "after_surely",
+    "tongues",
+    "kinds",
+)
 
 
 class TextEngine:
@@ -160,7 +175,7 @@ class TextEngine:
             if not found:
                 break
             spans = merge(text, [*spans, *found])
-        return spans
+        return whole(text, spans)
 
     def _round(
         self, text: str, masked: tuple[Span, ...], known: "KnownMatcher", deadline: float
@@ -183,9 +198,10 @@ class TextEngine:
                 hits.append(Span(hit.start, hit.end, hit.entity_type, hit.score, by))
             found += [
                 replace(span, start=start + span.start, end=start + span.end)
-                for span in believed(hits, note.chances)
+                for span in believed(hits, note.chances, piece)
             ]
             doubtful.update(start + at for at, _, chance in note.chances if chance < _EVEN)
+        found = [span for span in found if not vetoed(shadow.text, span)]
         found += [] if masked else echoes(shadow.text, found, doubtful)
         for span in found:
             first, last = shadow.origin(span.start, span.end)

@@ -11,7 +11,9 @@ from typing import Final
 from plummer.deid.recognizers.words import is_eponym
 from plummer.deid.tagger.labels import LABELS
 from plummer.deid.text.doubt import doubtful, stands_for_nobody
+from plummer.deid.text.ordinary import is_ordinary, shortened
 from plummer.deid.text.spans import Span
+from plummer.deid.text.terms import is_term
 
 _JOINS: Final = {
     "NAME": re.compile(r"[ \t]*[.^'-]?[ \t]*\n?[ \t]*|,[ \t]?"),
@@ -43,7 +45,8 @@ def merge(text: str, spans: Iterable[Span]) -> tuple[Span, ...]:
         (Span(start=0, end=8, type='NAME', score=1.0, by='known.name'),)
     """
     kept = sorted(
-        (s for s in spans if not _vetoed(text, s)), key=lambda s: (s.start, -s.end, s.type, s.by, s.score)
+        (shortened(text, s) for s in spans if not vetoed(text, s)),
+        key=lambda s: (s.start, -s.end, s.type, s.by, s.score),
     )
     clusters: list[list[Span]] = []
     reach = -1
@@ -56,8 +59,13 @@ def merge(text: str, spans: Iterable[Span]) -> tuple[Span, ...]:
     return tuple(_joined(text, [_one(text, cluster) for cluster in clusters]))
 
 
-def _vetoed(text: str, span: Span) -> bool:
-    if span.by.startswith("tagger.") and doubtful(text, span):
+def vetoed(text: str, span: Span) -> bool:
+    """Whether a finding is no identifier by what it is and where it stands."""
+    if (
+        is_term(text, span)
+        or is_ordinary(text, span)
+        or (span.by.startswith("tagger.") and doubtful(text, span))
+    ):
         return True
     if not span.by.startswith(_HELD) and stands_for_nobody(text, span):
         return True

@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
+from plummer.deid.text.mend import mended
 from plummer.deid.text.spans import TYPES
 
 #: Stands for a tag or a found identifier; no pattern matches it.
@@ -111,7 +112,7 @@ def cast(text: str, masked: Iterable[tuple[int, int]] = ()) -> Shadow:
     if not holes:
         folded = fold(text)
         if len(folded) == len(text):
-            return Shadow(folded)
+            return _mended(Shadow(folded), len(text))
     parts: list[str] = []
     back: list[int] = []
     position = 0
@@ -122,7 +123,15 @@ def cast(text: str, masked: Iterable[tuple[int, int]] = ()) -> Shadow:
             if start < len(text):
                 parts.append(FILLER)
                 back.append(start)
-    return Shadow("".join(parts), (*back, len(text)))
+    return _mended(Shadow("".join(parts), (*back, len(text))), len(text))
+
+
+def _mended(shadow: Shadow, length: int) -> Shadow:
+    text, places = mended(shadow.text)
+    if places is None:
+        return Shadow(text, shadow.back)
+    back = shadow.back or range(length)
+    return Shadow(text, (*(back[place] for place in places), length))
 
 
 def _append(text: str, start: int, end: int, parts: list[str], back: list[int]) -> None:

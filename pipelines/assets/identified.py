@@ -8,9 +8,21 @@ from plummer.pipelines import metadata, steps
 from plummer.pipelines.assets.failures import RETRY, failing
 from plummer.pipelines.instance import DELIVERIES
 from plummer.pipelines.resources import HomeResource
-from plummer.schemas.tables import CROSSWALK, DELETIONS, IDENTITIES, INDEX, LOADS, QUARANTINE, RESOURCES
+from plummer.schemas.tables import (
+    COMPLETION,
+    CROSSWALK,
+    DELETIONS,
+    IDENTITIES,
+    INDEX,
+    LOADS,
+    QUARANTINE,
+    RESOURCES,
+)
 
 deliveries = dg.DynamicPartitionsDefinition(name=DELIVERIES)
+
+
+_SOMETIMES = {DELETIONS.path: "deletions", COMPLETION.path: "types_of_exports"}
 
 
 def key(path: str) -> dg.AssetKey:
@@ -38,8 +50,8 @@ def land(context: dg.AssetExecutionContext, home: HomeResource) -> Iterator[dg.M
         result = steps.land(home.job(context.run.run_id), context.partition_key)
     account = {name: dg.MetadataValue.int(count) for name, count in result.details["account"].items()}
     for ref in result.tables:
-        if ref.path == DELETIONS.path:  # is there only in a home that was told of one, so it is no asset
-            account["deletions"] = dg.MetadataValue.int(ref.rows)
+        if ref.path in _SOMETIMES:  # are there only in a home that was told of one, so they are no assets
+            account[_SOMETIMES[ref.path]] = dg.MetadataValue.int(ref.rows)
             continue
         facts = {**metadata.of_table(result, ref), **account}
         if ref.path == QUARANTINE.path:

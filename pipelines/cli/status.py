@@ -35,11 +35,22 @@ def _uncarried(found: dict[str, Any]) -> dict[str, int]:
     return added(load["uncarried"] for load in found["loads"])
 
 
+def _whole(found: dict[str, Any]) -> list[tuple[str, object]]:
+    return [
+        (
+            f"{row['site']} {row['group']} {row['resource_type']}",
+            f"as of {row['as_of'] or 'never'}" + (f", then {row['reason']}" if row["reason"] else ""),
+        )
+        for row in found["completion"]
+    ]
+
+
 def _sections(found: dict[str, Any]) -> list[tuple[str, list[tuple[str, object]]]]:
     return [
         ("rows by table", list(found["tables"].items())),
         ("quarantine by reason", list(found["quarantine"].items())),
         ("loads", [(load["load_id"], f"read {load['read']:,}") for load in found["loads"]]),
+        ("whole exports, by site, group and type", _whole(found)),
         ("not carried, by field", list(_uncarried(found).items())),
         ("releases", [(f"{r['name']}/{r['version']}", r["state"]) for r in found["releases"]]),
         ("runs", [(run["run_id"], f"{run['state']}, begun {run['started']}") for run in found["runs"][-5:]]),

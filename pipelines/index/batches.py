@@ -9,6 +9,8 @@ import pyarrow as pa
 from plummer.pipelines.index.lookups import Lookups
 from plummer.pipelines.index.resource import index_resource
 from plummer.pipelines.index.rows import IndexRow
+from plummer.pipelines.index.sites import Sites
+from plummer.pipelines.index.walk import PEOPLE
 from plummer.schemas.errors import ExitCode, PlummerError
 from plummer.schemas.mappings import Mappings, SiteFiles, load_mappings
 
@@ -40,15 +42,15 @@ class Indexer:
 
     Args:
         key: subkey of purpose ``lookup``.
-        zone: IANA zone of the site's wall clock.
-        site: the site's mapping files, as `load_mappings` takes them.
+        sites: zones of the sites' wall clocks, and identifiers by which persons are joined.
+        files: the site's own mapping files, as `load_mappings` takes them.
     """
 
-    def __init__(self, key: bytes, zone: str, site: SiteFiles | None = None) -> None:
+    def __init__(self, key: bytes, sites: Sites, files: SiteFiles | None = None) -> None:
         self._key = key
-        self._zone = zone
+        self._sites = sites
         self._lookups: dict[str, Lookups] = {}
-        self._mappings: Mappings = load_mappings(site)
+        self._mappings: Mappings = load_mappings(files)
         self._seen: set[tuple[object, ...]] = set()
 
     def rows(self, record: dict[str, Any]) -> Iterator[IndexRow]:
@@ -81,16 +83,17 @@ class Indexer:
             patient_key=record["patient_key"],
             full_url=record["full_url"],
             lookups=lookups,
-            zone=self._zone,
+            zone=self._sites.zone_of(site),
             mappings=self._mappings,
+            links=self._sites.links_of(site),
         )
 
     def _is_new(self, row: IndexRow) -> bool:
-        if row.kind in {"name", "merge"}:
+        if row.kind in {"name", "merge", "same"}:
             return True
         # what a shared resource says is told apart by the resource, since its owner is a hash; what a
-        # Patient says too, since a relative may have the same birth date, and a replaced record dates
-        apart = row.owner.startswith("shared:") or "/Patient/" in row.source
+        # person says too, since a relative may have the same birth date, and a replaced record dates
+        apart = row.owner.startswith("shared:") or row.source.split("/", 2)[1] in PEOPLE
         who = row.source if apart else row.owner
         key = (who, row.kind, row.lookup, row.label, row.value, row.micros)
         if key in self._seen:
@@ -102,10 +105,10 @@ class Indexer:
 
 
 def index_batches(
-    batches: Iterator[pa.RecordBatch], *, key: bytes, zone: str, site: SiteFiles | None = None
+    batches: Iterator[pa.RecordBatch], *, key: bytes, sites: Sites, files: SiteFiles | None = None
 ) -> Iterator[pa.RecordBatch]:
     """The body of the index stage's ``mapInArrow``; rows are of `SCHEMA`."""
-    indexer = Indexer(key, zone, site)
+    indexer = Indexer(key, sites, files)
     pending: list[IndexRow] = []
     for batch in batches:
         for record in batch.to_pylist():

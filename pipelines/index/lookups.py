@@ -33,6 +33,11 @@ class Lookups:
             found = self._cache[name] = lookup(self._key, self.site, name)
         return found
 
+    @property
+    def key(self) -> bytes:
+        """The subkey, for names that belong to no site."""
+        return self._key
+
     def of_reference(self, reference: str) -> bytes | None:
         """Lookup of a reference as received; None for a contained or an empty one."""
         name = normalise_reference(reference)

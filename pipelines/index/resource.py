@@ -4,11 +4,13 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from plummer.deid.dates import parse_fhir_date
+from plummer.deid.policy.links import LinkIdentifier
 from plummer.deid.structure.dates import is_placeholder
 from plummer.pipelines.index.facts import Fact, facts, strip_honorifics
 from plummer.pipelines.index.links import patient_links
 from plummer.pipelines.index.lookups import Lookups
 from plummer.pipelines.index.rows import SHARED, IndexRow, owner_of
+from plummer.pipelines.index.sites import same_as
 from plummer.pipelines.index.walk import PEOPLE, PLACES, Mention, conditional_name, mentions
 from plummer.pipelines.timeline.raw import raw_event_times
 from plummer.schemas.mappings import Mappings
@@ -30,8 +32,9 @@ def index_resource(  # noqa: PLR0913 (columns of a row of identified/resources)
     zone: str,
     mappings: Mappings,
     resource_id: str | None = None,
+    links: tuple[LinkIdentifier, ...] = (),
 ) -> Iterator[IndexRow]:
-    """Rows of one parsed resource: name, ref, link, merge, fact and time.
+    """Rows of one parsed resource: name, ref, link, merge, same, fact and time.
 
     Args:
         resource: the parsed body.
@@ -42,6 +45,7 @@ def index_resource(  # noqa: PLR0913 (columns of a row of identified/resources)
         zone: IANA zone of the site, in whose wall clock instants are.
         mappings: which elements are events (`plummer.schemas.mappings.load_mappings`).
         resource_id: the id to take where the body has none.
+        links: identifiers by which the site's patients are joined with others.
 
     Example:
         >>> from plummer.schemas.mappings import load_mappings
@@ -67,9 +71,18 @@ def index_resource(  # noqa: PLR0913 (columns of a row of identified/resources)
         for link in patient_links(resource, full_url):
             named = lookups.of(link.name) if link.name else None
             yield IndexRow(owner, "merge", source, named, target, link.label)
+        for same in dict.fromkeys(same_as(resource, links, lookups.key)):
+            yield IndexRow(owner, "same", source, same, target, *_told_of_person(resource))
     if not owner.startswith(SHARED):
         for micros in sorted(_instants(resource, mappings, zone)):
             yield IndexRow(owner, "time", source, micros=micros)
+
+
+def _told_of_person(patient: dict[str, Any]) -> tuple[str | None, str | None]:
+    """Gender and birth date, by which two people with one identifier are told apart."""
+    gender, born = patient.get("gender"), patient.get("birthDate")
+    known = gender if type(gender) is str and gender != "unknown" else None
+    return known, born if type(born) is str else None
 
 
 def _names(resource: dict[str, Any], kind: str, own_id: str, full_url: str | None) -> Iterator[str]:

@@ -14,6 +14,7 @@ from urllib.parse import unquote, urlsplit
 
 from plummer.pipelines.landing.forms import DATA_FORMS
 from plummer.pipelines.landing.versions import refused_version, stated_version
+from plummer.schemas.fhir import resource_types
 
 _SCHEMES: Final = frozenset({"", "http", "https", "s3", "s3a", "gs", "abfs", "abfss"})
 _ROLES: Final = ("output", "deleted", "error")
@@ -21,11 +22,12 @@ _ROLES: Final = ("output", "deleted", "error")
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A file that a manifest names: its role, the last segment of its URL, how many resources it holds."""
+    """A file that a manifest names: its role, the last segment of its URL, how many of what it holds."""
 
     role: str
     name: str
     count: int | None
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +39,14 @@ class Statement:
         transaction_time: the export's own time, as received.
         fhir_version: ``4.0.1``, or empty.
         complete: whether it names every file of the export; a log does not.
+        request: URL of the request that was exported, never followed; it says group and types.
     """
 
     named: tuple[Named, ...] = ()
     transaction_time: str | None = None
     fhir_version: str = ""
     complete: bool = True
+    request: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +87,13 @@ def read_manifest(text: bytes) -> Statement:
     Example:
         >>> told = read_manifest(b'{"output":[{"url":"https://e.invalid/x/Patient.ndjson?s=1","count":2}]}')
         >>> told.named
-        (Named(role='output', name='Patient.ndjson', count=2),)
+        (Named(role='output', name='Patient.ndjson', count=2, kind=''),)
     """
     shown = _object(text)
     named = tuple(part for role in _ROLES for item in _items(shown.get(role)) for part in _named(role, item))
     version = stated_version(shown.get("fhirVersion"), shown.get("request"))
-    return Statement(named, _text(shown.get("transactionTime")), version)
+    request = _text(shown.get("request")) or ""
+    return Statement(named, _text(shown.get("transactionTime")), version, request=request)
 
 
 def read_log(lines: Iterable[bytes]) -> Statement:
@@ -130,9 +135,11 @@ def _text(value: object) -> str | None:
 def _named(role: str, item: Mapping[str, Any]) -> Iterator[Named]:
     count = item.get("count")
     number = count if isinstance(count, int) and not isinstance(count, bool) else None
-    yield Named(role, name_in(item.get("url")), number)
+    kind = item.get("type")
+    kind = kind if isinstance(kind, str) and kind in resource_types() else ""
+    yield Named(role, name_in(item.get("url")), number, kind)
     if "continuesInFile" in item:
-        yield Named(role, name_in(item["continuesInFile"]), None)
+        yield Named(role, name_in(item["continuesInFile"]), None, kind)
 
 
 def name_in(url: object) -> str:
@@ -174,12 +181,17 @@ def apply(
     notices: list[Notice] = []
     for path in sorted(statements, key=lambda path: (statements[path].complete, path)):
         statement = statements[path]
-        governed = [file for file in paths if paths[file] in DATA_FORMS and _governs(path, file, statements)]
-        for file in governed:
+        below = governed(path, paths, statements)
+        for file in below:
             told[file] = _add(told.get(file, NOT_TOLD), statement, _name(file))
         if statement.complete:
-            notices += _compare(path, statement, governed, told)
+            notices += _compare(path, statement, below, told)
     return told, tuple(notices)
+
+
+def governed(path: str, paths: Mapping[str, str], statements: Mapping[str, Statement]) -> list[str]:
+    """The data files that a manifest or log speaks of: of its folder and below, unless a nearer one does."""
+    return [file for file in paths if paths[file] in DATA_FORMS and _governs(path, file, statements)]
 
 
 def _folder(path: str) -> str:
@@ -212,16 +224,16 @@ def _add(known: Told, statement: Statement, name: str) -> Told:
 
 
 def _compare(
-    path: str, statement: Statement, governed: Sequence[str], told: dict[str, Told]
+    path: str, statement: Statement, below: Sequence[str], told: dict[str, Told]
 ) -> Iterator[Notice]:
     names = {part.name.removesuffix(".gz") for part in statement.named if part.name}
-    here = {_name(file) for file in governed}
+    here = {_name(file) for file in below}
     known = bool(names & here)
     for ordinal, part in enumerate(statement.named):
         if not part.name:
             yield Notice(path, ordinal, "unsafe_manifest_url")
         elif known and part.name.removesuffix(".gz") not in here:
             yield Notice(path, ordinal, "missing_file")
-    for file in governed if known else ():
+    for file in below if known else ():
         if _name(file) not in names:
             told[file] = told[file].refused("file_not_in_manifest")

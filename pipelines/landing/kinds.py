@@ -16,6 +16,7 @@ from plummer.pipelines.landing.tasks import ReadTask
 
 DOORS: Final[Mapping[str, str]] = {
     "ccda": "plummer.pipelines.landing.ccda.door",
+    "hl7v2": "plummer.pipelines.landing.hl7v2.door",
 }
 """The module that reads each kind."""
 

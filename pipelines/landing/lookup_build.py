@@ -8,7 +8,7 @@ import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from plummer.pipelines import storage
 from plummer.pipelines.landing import gzipped
@@ -59,6 +59,9 @@ def build(lookup: Lookup, files: Sequence[LookupFile], mapping: RowMapping, fold
         files: of its table.
         mapping: how they are written.
         folder: where to put it; it is there.
+
+    Raises:
+        PlummerError: ``source_unreadable`` (exit 2).
     """
     target = table_file(folder, lookup.name)
     beside = target.with_suffix(f".{os.getpid()}.tmp")
@@ -131,7 +134,7 @@ def _rows(file: LookupFile, lookup: Lookup, mapping: RowMapping) -> Iterator[Row
             inside: Readable = gzipped.GzipReader(stream) if file.form.endswith(".gz") else stream
             yield from _csv_rows(inside, lookup, mapping)
     except OSError:
-        raise Refused("source_unreadable") from None
+        raise storage.unreadable() from None
 
 
 def _csv_rows(stream: Readable, lookup: Lookup, mapping: RowMapping) -> Iterator[Row | None]:
@@ -153,8 +156,8 @@ def _csv_rows(stream: Readable, lookup: Lookup, mapping: RowMapping) -> Iterator
         yield _told(fields, places, lookup, mapping) if len(fields) == len(names) else None
 
 
-def _parquet_rows(parquet: object, lookup: Lookup, mapping: RowMapping) -> Iterator[Row | None]:
-    names = list(parquet.schema_arrow.names)  # type: ignore[attr-defined] - pyarrow's class has no types
+def _parquet_rows(parquet: Any, lookup: Lookup, mapping: RowMapping) -> Iterator[Row | None]:  # noqa: ANN401
+    names = list(parquet.schema_arrow.names)
     places = _places(names, lookup, mapping)
     taken = sorted({at for at in places if at >= 0})
     moved = [taken.index(at) if at >= 0 else -1 for at in places]

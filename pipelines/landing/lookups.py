@@ -9,7 +9,7 @@ import sqlite3
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 _REMEMBERED: Final = 65_536
 Row = tuple[str, ...]
@@ -87,7 +87,7 @@ def _finder(path: Path) -> Callable[[str], Row | None]:
 
     @lru_cache(maxsize=_REMEMBERED)
     def find(key: str) -> Row | None:
-        found: Any = database.execute(query, (stored_key(key),)).fetchone()
+        found: Row | None = database.execute(query, (stored_key(key),)).fetchone()
         return found
 
     return find

@@ -235,7 +235,7 @@ class ElementReader:
             raise Wrong("required is true or false", at)
         if value and "column" in block:
             self.required.add(str(block["column"]))
-        return value
+        return bool(value)
 
 
 def _remembered(plan: Plan) -> Plan:

@@ -11,6 +11,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Any, BinaryIO, Final
 
+from plummer.pipelines.landing.limits import BOMB_BYTES, BOMB_RATIO
 from plummer.pipelines.landing.lookups import Lookups, NoLookups
 from plummer.pipelines.landing.mapping_model import RowMapping
 from plummer.pipelines.landing.outcome import Outcome, refused
@@ -70,9 +71,15 @@ def _open(stream: BinaryIO) -> Any:  # noqa: ANN401 - pyarrow's class has no typ
     from pyarrow import parquet
 
     try:
-        return parquet.ParquetFile(stream, pre_buffer=False)
+        found = parquet.ParquetFile(stream, pre_buffer=False)
+        groups = range(found.num_row_groups)
+        inside = sum(found.metadata.row_group(group).total_byte_size for group in groups)
+        packed = stream.seek(0, 2)
     except (pa.ArrowException, OSError, ValueError):
         raise Refused("parquet_malformed") from None
+    if inside > BOMB_BYTES and inside > BOMB_RATIO * packed:
+        raise Refused("gzip_bomb")
+    return found
 
 
 def open_table(stream: BinaryIO) -> Any:  # noqa: ANN401 - pyarrow's class has no types

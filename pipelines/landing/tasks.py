@@ -2,8 +2,8 @@
 
 Plain NDJSON is cut into byte ranges. A gzip can't be entered in the middle, so a large one is read by
 several tasks, each of which inflates all of it, which is cheap, and checks every n-th run of lines,
-which is not; no body is shuffled, and no core waits for one file. So is a large CSV file: whether a line
-begins within quotes is known only from the start; and a Parquet file, which may be one group of rows.
+which is not; no body is shuffled, and no core waits for one file. So are large files of CSV and of HL7 v2:
+where a row or a message begins is known only from the start; and of Parquet, which may be one group of rows.
 """
 
 import heapq
@@ -18,6 +18,9 @@ STRIPE_LINES: Final = 256
 
 SMALL_GZIP: Final = 2 * MIB
 """Below this a gzip is read by one task and not looked at before."""
+
+_STRIPED: Final = frozenset({"csv", "hl7v2", "parquet"})
+"""Forms of which every task reads all and takes a part."""
 
 _INFLATES: Final = 12
 """Guess of how much larger a gzip is inside, for sharing out only."""
@@ -36,7 +39,7 @@ class ReadTask:
         start: first byte of the range.
         end: first byte after it.
         before: newlines before ``start``.
-        stripe: which runs of lines (of a CSV file, of rows by their first line), of ``stripes``.
+        stripe: which runs of lines (of rows by their first line, of messages), of ``stripes``.
         stripes: 1 where the task reads all lines of its range.
         verified: whether the gzip was read to its end before.
         refusal: reason for which the whole file was refused before, else "".
@@ -120,7 +123,7 @@ def apply_scan(tasks: Sequence[ReadTask], results: Iterable[ScanResult], width: 
     for task in tasks:
         result = known.get((task.path, task.start))
         first = known.get((task.path, 0))
-        if task.form in {"csv", "parquet"} and not task.refusal:
+        if task.form in _STRIPED and not task.refusal:
             done += _stripes(task, task.size * (_INFLATES if task.form == "parquet" else 1), width)
         elif result is None or first is None:
             done.append(task)

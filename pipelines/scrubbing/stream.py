@@ -112,7 +112,7 @@ class _Compartments:
         secret = self._secret(owner) if of_subject else b""
         return self._builder.build(
             policy.time_mode,
-            policy.site_timezone,
+            policy.zone_of(site),
             shift,
             lookups=lookups,
             secret=secret,

@@ -6,10 +6,12 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812 (Spark's own convention)
 
 from plummer.pipelines import delta
+from plummer.pipelines.delta_replace import KEY
 from plummer.pipelines.home import Home
 from plummer.pipelines.index.context import CONTEXT_PART, REPLACED_BIRTH
 from plummer.pipelines.index.crosswalk import IDENTIFIER, SECRET
 from plummer.pipelines.index.rows import SHARED
+from plummer.pipelines.stages.changed import among
 from plummer.pipelines.stages.identifiers import context_rows
 from plummer.pipelines.stages.merges import merged_index, patient_source
 from plummer.schemas.tables import CROSSWALK, IDENTITIES
@@ -27,6 +29,7 @@ def contexts(  # noqa: PLR0913 (what a context is made of)
     epoch: int,
     secrets: bool = False,
     identifiers: DataFrame | None = None,
+    owners: DataFrame | None = None,
 ) -> DataFrame:
     """Context rows of every owner, with the columns of `plummer.pipelines.index.context.CONTEXT_DDL`.
 
@@ -42,24 +45,39 @@ def contexts(  # noqa: PLR0913 (what a context is made of)
         epoch: key generation of the pseudonyms.
         secrets: hand over the subjects' sealed secrets too.
         identifiers: those (owner, lookup, source) whose drawn pseudonyms are to be handed over.
+        owners: whose rows are wanted (a column ``_key``), all without.
     """
-    index = merged_index(spark, home)
-    whole = _named(spark, home, index, domain, epoch, secrets=secrets)
+    every = merged_index(spark, home)
+    index = every if owners is None else among(every, "owner", F.broadcast(owners))
+    whole = _named(spark, home, _names(every, index), domain, epoch, secrets=secrets)
+    if owners is not None:
+        whole = whole.persist()  # three parts are made of it, and here it is small
+    own = whole.where("lookup = target")
+    mine = own if owners is None else among(own, "owner", F.broadcast(owners))
     named = whole.where(F.col("sealed").isNull())
     # the builder takes a row twice without harm, so nothing is shuffled only to be distinct
     parts = (
-        _own(named),
+        _own(mine.where(F.col("sealed").isNull())),
         _references(index, named),
         _rows(index.where("kind = 'time'").select("owner", "micros"), "time"),
-        _facts(spark, home, index),
+        _facts(spark, home, index, owners),
         _births(index),
-        *((_secrets(whole),) if secrets else ()),
+        *((_secrets(mine),) if secrets else ()),
         *((_identifiers(spark, home, identifiers, domain, epoch),) if identifiers is not None else ()),
     )
     whole = parts[0]
     for part in parts[1:]:
         whole = whole.unionByName(part)
     return whole
+
+
+def _names(every: DataFrame, index: DataFrame) -> DataFrame:
+    """The names that some owners' rows of the index need: their own, and those that they refer to."""
+    names = every.where("kind = 'name'")
+    if every is index:
+        return names
+    wanted = index.where("kind in ('ref', 'name')").select(F.col("lookup").alias(KEY)).distinct()
+    return among(names, "lookup", wanted)
 
 
 def bands(spark: SparkSession, home: Home, *, domain: str, epoch: int) -> DataFrame:
@@ -70,7 +88,7 @@ def bands(spark: SparkSession, home: Home, *, domain: str, epoch: int) -> DataFr
         without events.
     """
     index = merged_index(spark, home)
-    named = _named(spark, home, index, domain, epoch)
+    named = _named(spark, home, index.where("kind = 'name' and label = 'Patient'"), domain, epoch)
     subjects = named.where("lookup = target and subject").select("owner", "pseudonym")
     times = index.where("kind = 'time'").join(_born(index), "owner", "left")
     # as the context has it: what is long before the birth isn't the first event, unless everything is
@@ -85,7 +103,7 @@ def bands(spark: SparkSession, home: Home, *, domain: str, epoch: int) -> DataFr
 
 
 def _named(  # noqa: PLR0913 (private)
-    spark: SparkSession, home: Home, index: DataFrame, domain: str, epoch: int, *, secrets: bool = False
+    spark: SparkSession, home: Home, names: DataFrame, domain: str, epoch: int, *, secrets: bool = False
 ) -> DataFrame:
     """Every name with its bearer's owner and pseudonymised reference; secrets have ``sealed``."""
     kinds = ("subject", "resource", *((SECRET,) if secrets else ()))
@@ -100,9 +118,10 @@ def _named(  # noqa: PLR0913 (private)
             F.when(kind == SECRET, F.col("sealed")).alias("sealed"),
         )
     )
-    names = index.where("kind = 'name'").select("owner", "lookup", "target", "label")
-    return names.join(pseudonyms, "target").withColumn(
-        "reference", F.concat_ws("/", F.col("label"), F.col("pseudonym"))
+    return (
+        names.select("owner", "lookup", "target", "label")
+        .join(pseudonyms, "target")
+        .withColumn("reference", F.concat_ws("/", F.col("label"), F.col("pseudonym")))
     )
 
 
@@ -156,9 +175,11 @@ def _references(index: DataFrame, named: DataFrame) -> DataFrame:
     )
 
 
-def _facts(spark: SparkSession, home: Home, index: DataFrame) -> DataFrame:
+def _facts(spark: SparkSession, home: Home, index: DataFrame, owners: DataFrame | None) -> DataFrame:
     """Facts of patients from their identities; of shared owners from the index."""
     people = delta.read(spark, home, IDENTITIES).where("kind = 'patient'")
+    if owners is not None:
+        people = among(people, "patient_key", F.broadcast(owners))
     lists = F.create_map(*(part for label in _FACTS for part in (F.lit(label), F.col(label))))
     of_people = people.select(F.col("patient_key").alias("owner"), F.explode(lists).alias("label", "found"))
     exploded = of_people.select("owner", "label", F.explode("found").alias("value"))

@@ -11,7 +11,9 @@ from pyspark.sql import DataFrame, SparkSession, Window
 from pyspark.sql import functions as F  # noqa: N812 (Spark's own convention)
 
 from plummer.pipelines import delta
+from plummer.pipelines.base import Base
 from plummer.pipelines.delta import TableRef, Transaction
+from plummer.pipelines.delta_replace import difference
 from plummer.pipelines.home import Home
 from plummer.pipelines.index.crosswalk import (
     SECRET,
@@ -49,13 +51,15 @@ class CrosswalkState:
     added: int = 0
 
 
-def crosswalk(
+def crosswalk(  # noqa: PLR0913 (what a crosswalk is made of)
     spark: SparkSession,
     home: Home,
     keys: CrosswalkKeys,
     *,
     random: bool,
     identifiers: DataFrame | None = None,
+    verified: CrosswalkState | None = None,
+    base: Base | None = None,
 ) -> CrosswalkState:
     """Give every resource of ``identified/index`` a pseudonym; those that have one keep it.
 
@@ -72,6 +76,8 @@ def crosswalk(
         keys: subkeys of the domain and epoch.
         random: draw ids (safe_harbor), else compute them with the keys.
         identifiers: those (lookup, source) that get a drawn pseudonym too; keyed ones are computed.
+        verified: the state that the table was just found in; then only what is added is digested.
+        base: says since which version of the index names may be new; all are looked at without.
 
     Raises:
         PlummerError: ``pseudonym_collision`` (exit 70) if every draw collided.
@@ -79,28 +85,40 @@ def crosswalk(
     delta.create(spark, home.table(CROSSWALK), CROSSWALK)
     version = _latest(spark, home)
     known = _known(spark, home, keys)
-    targets = _targets(spark, home)
+    targets = _targets(spark, home, base)
     if identifiers is not None:
         targets = targets.unionByName(identifier_targets(identifiers))
     wanted = _with_secrets(targets) if random else targets
-    new = _ordinals(_apart(wanted).join(_apart(known), ["lookup", "secret"], "left_anti"))
+    new = _ordinals(_lacking(_apart(wanted), _apart(known), few=base is not None))
     drawn, added = _draw_unique(new, known, keys, random=random)
     if added:
         rows = drawn.mapInArrow(partial(seal_batches, keys=keys), _ROW_DDL)
         # one more than the version that was read: a second writer from there is dropped, not doubled
         delta.append(home, CROSSWALK, rows, Transaction(f"crosswalk-{keys.domain}", version + 1))
     drawn.unpersist()
-    return replace(state(spark, home, keys), added=added)
+    now = state(spark, home, keys) if verified is None else _added_to(spark, home, keys, verified)
+    return replace(now, added=added)
+
+
+def _added_to(spark: SparkSession, home: Home, keys: CrosswalkKeys, known: CrosswalkState) -> CrosswalkState:
+    """The state after rows were only added to a known one: the digest is a sum over rows."""
+    _, came = difference(spark, home, CROSSWALK, known.table.version)
+    rows, digest = _digest(came, keys)
+    both = sum_digests(bytes.fromhex(part) for part in (known.digest, digest))
+    return CrosswalkState(TableRef(CROSSWALK.path, _latest(spark, home), known.table.rows + rows), both)
+
+
+def _digest(rows: DataFrame, keys: CrosswalkKeys) -> tuple[int, str]:
+    parts = rows.mapInArrow(partial(digest_batches, key=keys.mac), "rows bigint, part binary").collect()
+    return sum(part["rows"] for part in parts), sum_digests(bytes(part["part"]) for part in parts)
 
 
 def state(spark: SparkSession, home: Home, keys: CrosswalkKeys, version: int | None = None) -> CrosswalkState:
     """Rows and digest of the crosswalk, all domains and epochs, at a version or the latest."""
     if version is None:
         version = _latest(spark, home)
-    rows = delta.read(spark, home, CROSSWALK, version)
-    parts = rows.mapInArrow(partial(digest_batches, key=keys.mac), "rows bigint, part binary").collect()
-    digest = sum_digests(bytes(part["part"]) for part in parts)
-    return CrosswalkState(TableRef(CROSSWALK.path, version, sum(part["rows"] for part in parts)), digest)
+    rows, digest = _digest(delta.read(spark, home, CROSSWALK, version), keys)
+    return CrosswalkState(TableRef(CROSSWALK.path, version, rows), digest)
 
 
 def verify(
@@ -162,12 +180,24 @@ def _latest(spark: SparkSession, home: Home) -> int:
     return delta.current_version(home, CROSSWALK)
 
 
-def _targets(spark: SparkSession, home: Home) -> DataFrame:
-    """Every resource of the index once: lookup, kind, source."""
-    own_names = delta.read(spark, home, INDEX).where("kind = 'name' and lookup = target")
+def _targets(spark: SparkSession, home: Home, base: Base | None) -> DataFrame:
+    """Every resource of the index, or of what came to it, once: lookup, kind, source."""
+    rows = delta.read(spark, home, INDEX)
+    if base is not None:
+        _, rows = difference(spark, home, INDEX, base.of(INDEX))
+    own_names = rows.where("kind = 'name' and lookup = target")
     subject = (F.col("label") == "Patient") & ~F.col("owner").startswith(SHARED)
     kinds = own_names.withColumn("kind", F.when(subject, "subject").otherwise("resource"))
     return kinds.groupBy("lookup").agg(F.max("kind").alias("kind"), F.min("source").alias("source"))
+
+
+def _lacking(wanted: DataFrame, known: DataFrame, *, few: bool) -> DataFrame:
+    """Targets without a pseudonym; of a few wanted ones the known are looked up, not shuffled."""
+    name = ["lookup", "secret"]
+    if not few:
+        return wanted.join(known, name, "left_anti")
+    there = known.join(F.broadcast(wanted.select(*name)), name, "left_semi").select(*name)
+    return wanted.join(there, name, "left_anti")
 
 
 def _with_secrets(targets: DataFrame) -> DataFrame:
@@ -229,9 +259,9 @@ def draw_until_unique(
 
 def _collided(drawn: DataFrame, known: DataFrame) -> list[bytes]:
     """Lookups of new rows whose pseudonym an older or earlier row has; a handful in a lifetime."""
-    both = drawn.select("kind", "lookup", "pseudonym", F.lit(1).alias("new")).unionByName(
-        known.select("kind", "lookup", "pseudonym", F.lit(0).alias("new"))
-    )
+    mine = drawn.select("kind", "lookup", "pseudonym", F.lit(1).alias("new"))
+    same = known.join(mine.select("kind", "pseudonym"), ["kind", "pseudonym"], "left_semi")
+    both = mine.unionByName(same.select("kind", "lookup", "pseudonym", F.lit(0).alias("new")))
     place = F.row_number().over(Window.partitionBy("kind", "pseudonym").orderBy("new", "lookup"))
     # a secret's row is found by its lookup alone
     late = both.where(F.col("kind") != SECRET).withColumn("place", place).where("place > 1 and new = 1")

@@ -11,6 +11,7 @@ from pyspark.sql import functions as sf
 
 from plummer.pipelines import delta
 from plummer.pipelines.home import Home
+from plummer.pipelines.index.rows import SHARED
 from plummer.pipelines.stages.deletions import without_deleted
 from plummer.schemas.tables import RESOURCES
 
@@ -60,6 +61,12 @@ def subject_of_record() -> Column:
     """SITE/ID of the patient whose compartment a row is in, a Patient's own too; null where there is none."""
     patient = sf.when(sf.col("resource_type") == "Patient", sf.concat_ws("/", "site", "resource_id"))
     return sf.coalesce("patient_key", patient)
+
+
+def owner_of_record() -> Column:
+    """The owner of a row of ``identified/resources``, as `plummer.pipelines.index.rows` has it."""
+    shared = sf.crc32(sf.concat_ws("/", "site", "resource_type", "resource_id")) % 64
+    return sf.coalesce(subject_of_record(), sf.concat(sf.lit(SHARED), sf.lpad(shared.cast("string"), 2, "0")))
 
 
 def _superseded(resources: DataFrame) -> DataFrame:

@@ -24,6 +24,7 @@ from plummer.pipelines import delta
 from plummer.pipelines.home import Home
 from plummer.pipelines.index.crosswalk import audience
 from plummer.pipelines.index.rows import SHARED
+from plummer.pipelines.index.sites import Sites
 from plummer.pipelines.stages.current import current
 from plummer.pipelines.stages.merges import merged_index
 from plummer.schemas.errors import PlummerError
@@ -75,7 +76,7 @@ def fidelity(spark: SparkSession, home: Home, policy: Policy, key: RootKey, samp
     domain = audience(key.domain, random=policy.profile == "safe_harbor")
     keys = _drawn(_keys(spark, home, domain, key.epoch), 1.0 if total <= sample else sample / total)
     pairs = _sides(spark, home, keys).repartition("owner").sortWithinPartitions("owner", "source", "side")
-    audit = partial(_audit, mode=policy.time_mode, zone=policy.site_timezone)
+    audit = partial(_audit, mode=policy.time_mode, sites=Sites.of(policy))
     counted = (
         pairs.mapInArrow(audit, _DDL).groupBy("resource_type", "what", "side").agg(f.sum("n").alias("n"))
     )
@@ -120,15 +121,15 @@ def _sides(spark: SparkSession, home: Home, keys: DataFrame) -> DataFrame:
     )  # fmt: skip
 
 
-def _audit(batches: Iterator[pa.RecordBatch], *, mode: TimeMode, zone: str) -> Iterator[pa.RecordBatch]:
+def _audit(batches: Iterator[pa.RecordBatch], *, mode: TimeMode, sites: Sites) -> Iterator[pa.RecordBatch]:
     """Counts of one task: the body of a ``mapInArrow``."""
-    counted, failed, owner = Fidelity(mode, zone), 0, None
-    for name, source, scrubbed in _pairs(batches):
+    counted, failed, owner = Fidelity(mode, sites.zone), 0, None
+    for name, site, source, scrubbed in _pairs(batches):
         if name != owner:
             owner = name
             counted.enter(subject=not name.startswith(SHARED))
         try:
-            counted.compare(source, scrubbed)
+            counted.compare(source, scrubbed, sites.zone_of(site))
         except PlummerError:
             failed += 1
     counted.leave()
@@ -141,19 +142,23 @@ def _audit(batches: Iterator[pa.RecordBatch], *, mode: TimeMode, zone: str) -> I
     yield _to_arrow(rows)
 
 
-def _pairs(batches: Iterator[pa.RecordBatch]) -> Iterator[tuple[str, str, str | None]]:
-    """Owner, record as received, and what was released of it; rows come sorted."""
+def _pairs(batches: Iterator[pa.RecordBatch]) -> Iterator[tuple[str, str, str, str | None]]:
+    """Owner, site, record as received, and what was released of it; rows come sorted."""
     open_row: dict[str, Any] | None = None
     for row in (row for batch in batches for row in batch.to_pylist()):
         if row["side"] == _SOURCE:
             if open_row is not None:
-                yield open_row["owner"], open_row["body"], None
+                yield open_row["owner"], _site(open_row), open_row["body"], None
             open_row = row
         elif open_row is not None and open_row["source"] == row["source"]:
-            yield row["owner"], open_row["body"], row["body"]
+            yield row["owner"], _site(row), open_row["body"], row["body"]
             open_row = None
     if open_row is not None:
-        yield open_row["owner"], open_row["body"], None
+        yield open_row["owner"], _site(open_row), open_row["body"], None
+
+
+def _site(row: dict[str, Any]) -> str:
+    return str(row["source"]).partition("/")[0]
 
 
 def _to_arrow(rows: Mapping[tuple[str, str, str], int]) -> pa.RecordBatch:

@@ -4,13 +4,19 @@ from functools import partial
 from typing import Final
 
 from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as f
 
 from plummer.pipelines import delta
+from plummer.pipelines.base import Base
 from plummer.pipelines.delta import TableRef
+from plummer.pipelines.delta_replace import replace, spread
 from plummer.pipelines.home import Home
 from plummer.pipelines.index.batches import INPUT_COLUMNS, index_batches
+from plummer.pipelines.index.sites import Sites
+from plummer.pipelines.stages.changed import among
+from plummer.pipelines.stages.current import owner_of_record
 from plummer.schemas.mappings import site_files
-from plummer.schemas.tables import INDEX
+from plummer.schemas.tables import INDEX, RESOURCES
 
 _NULLABLE_DDL: Final = ", ".join(f"`{column.name}` {column.type}" for column in INDEX.columns)
 
@@ -21,23 +27,37 @@ def index(  # noqa: PLR0913 (what an index is made of)
     resources: DataFrame,
     *,
     key: bytes,
-    zone: str,
+    zone: str | Sites,
     former: DataFrame | None = None,
+    base: Base | None = None,
+    owners: DataFrame | None = None,
 ) -> TableRef:
-    """Rebuild ``identified/index`` from the current resource versions.
+    """Rebuild ``identified/index`` from the current resource versions, or the rows of some owners only.
 
     Args:
         spark: the session.
         home: the home.
         resources: one row per resource with the columns of ``identified/resources``.
         key: subkey of purpose ``lookup``.
-        zone: IANA zone of the sites' wall clock (the policy's ``site_timezone``).
+        zone: IANA zone of the sites' wall clock (the policy's ``site_timezone``), or all that the policy says
+            of its sites.
         former: superseded versions of persons; only the names, numbers and addresses in them are kept, so
             that text is searched for those too.
+        base: the version to keep other owners' rows of.
+        owners: whose rows are made anew (`plummer.pipelines.stages.changed`); all without.
     """
-    run = partial(index_batches, key=key, zone=zone, site=site_files())
-    rows = resources.select(*INPUT_COLUMNS).mapInArrow(run, _NULLABLE_DDL)
+    sites = Sites(zone) if isinstance(zone, str) else zone
+    run = partial(index_batches, key=key, sites=sites, files=site_files())
+
+    def told(records: DataFrame) -> DataFrame:
+        mine = records if owners is None else among(records, owner_of_record(), owners)
+        return mine.select(*INPUT_COLUMNS).mapInArrow(run, _NULLABLE_DDL)
+
+    rows = told(resources)
     if former is not None:
-        told = former.select(*INPUT_COLUMNS).mapInArrow(run, _NULLABLE_DDL)
-        rows = rows.unionByName(told.where("kind = 'fact' AND label <> 'dates'"))
-    return delta.overwrite(home, INDEX, rows)
+        rows = rows.unionByName(told(former).where("kind = 'fact' AND label <> 'dates'"))
+    if base is not None and owners is not None:
+        return replace(spark, home, INDEX, base=base.of(INDEX), key=f.col("owner"), gone=owners, rows=rows)
+    # by owner, so that what one delivery concerns lies in few files
+    files = spread(delta.ref(home.table(RESOURCES), RESOURCES).rows)
+    return delta.overwrite(home, INDEX, rows.repartition(files, "owner") if files > 1 else rows)

@@ -1,14 +1,15 @@
 """Land a delivery: check every unit of its files, keep the good ones, quarantine the rest, balance.
 
-Written in the order resources, quarantine, deletions, loads; the row in loads is what makes a landing
-count. Each append is tied to the delivery, so that a run that was killed between two of them and is run
-again ends the same.
+Written in the order resources, quarantine, deletions, completion, loads; the row in loads is what makes a
+landing count. Each append is tied to the delivery, so that a run that was killed between two of them and is
+run again ends the same.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from time import perf_counter
 from types import MappingProxyType
+from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as sf
@@ -20,13 +21,14 @@ from plummer.pipelines.delta import TableRef, Transaction
 from plummer.pipelines.delta_commit import committed
 from plummer.pipelines.home import Home
 from plummer.pipelines.landing.account import Account, FileAccount
+from plummer.pipelines.landing.completion import completion
 from plummer.pipelines.landing.kinds import DOORS
 from plummer.pipelines.landing.outcome import DELETED
 from plummer.pipelines.landing.uncarried import added
 from plummer.pipelines.stages import land_dedupe, land_parts, land_read
 from plummer.pipelines.stages.land_lookups import lookups_of
 from plummer.schemas.errors import ExitCode, PlummerError
-from plummer.schemas.tables import DELETIONS, LOADS, QUARANTINE, RESOURCES, TableSpec
+from plummer.schemas.tables import COMPLETION, DELETIONS, LOADS, QUARANTINE, RESOURCES, TableSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +42,8 @@ class Landed:
         reasons: refused units by reason.
         warnings: by code: ``count_mismatch`` (files of which a manifest says another count), and of a mapped
             delivery ``columns_unnamed``, ``files_ignored``, ``key_repeated`` (ids with several contents),
-            ``lookup_rows_refused`` and ``lookup_keys_repeated``; ``fields_uncarried`` is the sum of
-            ``uncarried``.
+            ``lookup_rows_refused``, ``lookup_keys_repeated`` and ``subjects_unknown`` (records of a Patient
+            that isn't there); ``fields_uncarried`` is the sum of ``uncarried``.
         uncarried: of a mapped format, fields that hold something and aren't carried over, by name.
         seconds: wall time.
     """
@@ -127,12 +129,15 @@ def _write(
         counts = delivery.kind in DOORS or bool(delivery.lookups)
         left = land_dedupe.uncarried(rows) if counts else {}
         repeated = land_dedupe.repeated_keys(rows) if delivery.mapping else 0
+        alone = land_dedupe.unknown_subjects(spark, home, delivery, rows) if delivery.lookups else 0
         warnings = _warnings(delivery, files, repeated, sum(left.values()))
+        warnings |= {"subjects_unknown": alone} if alone else {}
         taken = land_parts.without(spark, home, parts, duplicates)
         delta.adopt(home, RESOURCES, taken, _transaction(RESOURCES, delivery))
         _append(home, QUARANTINE, wrong, delivery) if reasons else _empty(spark, home, QUARANTINE)
         if account.deleted:
             _append(home, DELETIONS, deletions(rows, delivery), delivery)
+        _complete(home, delivery, files, known.refused)
         _commit(home, delivery, files)
     unchanged = account.loaded + account.quarantined + account.deleted == 0
     return Landed(account, unchanged, _tables(home), reasons, warnings, left)
@@ -170,6 +175,16 @@ def _warnings(
     return {code: count for code, count in found.items() if count}
 
 
+def _complete(
+    home: Home, delivery: Delivery, files: Mapping[str, FileAccount], refused: frozenset[str]
+) -> None:
+    told = {file.path: file.told for file in delivery.files}
+    rows = completion(told, delivery.exports, files, refused)
+    if rows:
+        known = [(delivery.site, delivery.delivery_id, *row) for row in rows]
+        _adopt_rows(home, COMPLETION, known, delivery)
+
+
 def _commit(home: Home, delivery: Delivery, files: Mapping[str, FileAccount]) -> None:
     rows = [
         (
@@ -178,8 +193,12 @@ def _commit(home: Home, delivery: Delivery, files: Mapping[str, FileAccount]) ->
         )
         for file in delivery.files
     ]  # fmt: skip
-    part = land_parts.write_rows(home, LOADS, rows, f"part-00000-{delivery.delivery_id}.zstd.parquet")
-    delta.adopt(home, LOADS, [part], _transaction(LOADS, delivery))
+    _adopt_rows(home, LOADS, rows, delivery)
+
+
+def _adopt_rows(home: Home, spec: TableSpec, rows: Sequence[tuple[Any, ...]], delivery: Delivery) -> None:
+    part = land_parts.write_rows(home, spec, rows, f"part-00000-{delivery.delivery_id}.zstd.parquet")
+    delta.adopt(home, spec, [part], _transaction(spec, delivery))
 
 
 def _append(home: Home, spec: TableSpec, rows: DataFrame, delivery: Delivery) -> None:
@@ -195,5 +214,6 @@ def _empty(spark: SparkSession, home: Home, spec: TableSpec) -> None:
 
 
 def _tables(home: Home) -> tuple[TableRef, ...]:
-    there = (RESOURCES, QUARANTINE, LOADS, *((DELETIONS,) if delta.exists(home, DELETIONS) else ()))
+    told = [spec for spec in (DELETIONS, COMPLETION) if delta.exists(home, spec)]
+    there = (RESOURCES, QUARANTINE, LOADS, *told)
     return tuple(delta.ref(home.table(spec), spec) for spec in there)

@@ -28,11 +28,13 @@ class Known:
         whole: whether this very delivery has been landed.
         site_is_new: whether the site has no resource yet.
         files: units of its files that were landed before, byte for byte under the same path.
+        refused: those of which something was refused then.
     """
 
     whole: bool
     site_is_new: bool
     files: Mapping[str, int]
+    refused: frozenset[str] = frozenset()
 
     @property
     def account(self) -> Account:
@@ -60,11 +62,16 @@ def files_landed(spark: SparkSession, home: Home, delivery: Delivery) -> Known:
         _of_mapping(home, loads, delivery)
         .join(mine, ["file", "sha256"])
         .groupBy("file")
-        .agg(sf.max("read").alias("read"), sf.max(sf.col("load_id") == delivery.delivery_id).alias("same"))
+        .agg(
+            sf.max("read").alias("read"),
+            sf.max("quarantined").alias("quarantined"),
+            sf.max(sf.col("load_id") == delivery.delivery_id).alias("same"),
+        )
         .collect()
     )
     whole = len(found) == len(delivery.files) and all(row["same"] for row in found)
-    return Known(whole, fresh, {row["file"]: row["read"] for row in found})
+    refused = frozenset(row["file"] for row in found if row["quarantined"])
+    return Known(whole, fresh, {row["file"]: row["read"] for row in found}, refused)
 
 
 def _of_mapping(home: Home, loads: DataFrame, delivery: Delivery) -> DataFrame:
@@ -126,6 +133,18 @@ def repeated_keys(rows: DataFrame) -> int:
         .agg(sf.count_distinct("content_sha256").alias("n"))
     )
     return int(contents.where("n > 1").count())
+
+
+def unknown_subjects(spark: SparkSession, home: Home, delivery: Delivery, rows: DataFrame) -> int:
+    """How many records name a Patient that neither the delivery nor its site has; they wait for it."""
+    good = rows.where("reason IS NULL")
+    persons = good.where("resource_type = 'Patient'").select(sf.col("resource_id").alias("patient_id"))
+    if delta.exists(home, RESOURCES):
+        before = delta.read(spark, home, RESOURCES).where("resource_type = 'Patient'")
+        before = before.where(sf.col("site") == delivery.site)
+        persons = persons.union(before.select(sf.col("resource_id").alias("patient_id")))
+    named = good.where("patient_id IS NOT NULL").select("patient_id")
+    return int(named.join(persons.distinct(), "patient_id", "left_anti").count())
 
 
 def uncarried(rows: DataFrame) -> dict[str, int]:

@@ -1,5 +1,6 @@
 """The tables that a mapped delivery's rows ask for, made on the executors before the rows are read."""
 
+import secrets
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -57,15 +58,17 @@ def lookups_of(spark: SparkSession, home: Home, delivery: Delivery) -> Iterator[
     if not is_local(home.storage):
         message = "a mapping with lookups needs a storage root on a local or a shared file system"
         raise PlummerError("storage_not_local", message, ExitCode.USAGE)
-    folder = home.folder / "identified" / "lookups"
-    shutil.rmtree(folder, ignore_errors=True)  # of a run that was killed; a home has one writer
-    folder.mkdir(mode=0o700, parents=True)
+    above = home.folder / "identified" / "lookups"
+    shutil.rmtree(above, ignore_errors=True)  # of a run that was killed; a home has one writer
+    folder = above / secrets.token_hex(8)  # workers outlive a landing and know its lookups by their path
+    above.mkdir(mode=0o700, parents=True)
+    folder.mkdir(mode=0o700)
     try:
         built = _build(spark, delivery, wanted | left, folder)
         rows = {one.name.removeprefix(LEFT): one.rows for one in built if one.name in left and one.rows}
         yield MadeLookups(str(folder), _warnings([one for one in built if one.name in wanted]), rows)
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(above, ignore_errors=True)
 
 
 def _files(delivery: Delivery) -> dict[str, list[LookupFile]]:

@@ -3,6 +3,8 @@
 A home without links has no table ``identified/merges``, and nothing here costs it anything.
 """
 
+from collections.abc import Sequence
+from functools import partial
 from typing import Any, Final
 
 import pyarrow as pa
@@ -13,14 +15,18 @@ from plummer.pipelines import delta
 from plummer.pipelines.delta import TableRef
 from plummer.pipelines.home import Home
 from plummer.pipelines.index.merges import MERGED, Claim, Found, resolve
+from plummer.pipelines.index.same import CONTRADICTION, SAME, Bearer, join
 from plummer.pipelines.stages.current import subject_of_record
 from plummer.schemas.tables import INDEX, MERGES
 
 REPLACED: Final = "replaced"
 LINK: Final = "link"
+SAME_AS: Final = "same"
 _RULES: Final = {
     (LINK, MERGED): f"patient_link.{MERGED}.join",
     (REPLACED, None): "patient_link.replaced_record.drop",
+    (SAME_AS, SAME): f"link_identifiers.{SAME}.join",
+    (SAME_AS, CONTRADICTION): f"link_identifiers.{CONTRADICTION}.keep_apart",
 }
 _ROWS_DDL: Final = ", ".join(f"`{column.name}` {column.type}" for column in MERGES.columns)
 _ROWS: Final = pa.schema(
@@ -28,22 +34,88 @@ _ROWS: Final = pa.schema(
 )
 
 
-def merges(spark: SparkSession, home: Home) -> TableRef | None:
-    """Rebuild ``identified/merges`` from the links in ``identified/index``.
+def merges(spark: SparkSession, home: Home, sites: Sequence[str] = ()) -> TableRef | None:
+    """Rebuild ``identified/merges`` from the links and declared identifiers in ``identified/index``.
 
     Links are resolved site by site, since a name is looked for within its site only; one task holds the
-    links of a site, about a kilobyte each.
+    links of a site, about a kilobyte each. Who is one person by a declared identifier is found after
+    that, in one task that holds those records who share one.
+
+    Args:
+        spark: the session.
+        home: the home.
+        sites: in the order in which a site's record stands for the person (the policy's).
 
     Returns:
-        The table, None where there is no link and never was one.
+        The table, None where there is neither and never was.
     """
-    index = delta.read(spark, home, INDEX)
-    claims = index.where("kind = 'merge'")
-    if claims.isEmpty():
+    index = delta.read(spark, home, INDEX).where("kind in ('name', 'merge', 'same')")
+    told = {row["kind"] for row in index.where("kind <> 'name'").select("kind").distinct().collect()}
+    if not told:
         return delta.overwrite(home, MERGES, _nothing(spark)) if delta.exists(home, MERGES) else None
-    site = f.split_part("patient_key", f.lit("/"), f.lit(1)).alias("site")
-    rows = _with_found(claims, index).groupBy(site).applyInArrow(_resolve, _ROWS_DDL)
+    rows = _nothing(spark)
+    if "merge" in told:
+        site = f.split_part("patient_key", f.lit("/"), f.lit(1)).alias("site")
+        claims = index.where("kind = 'merge'")
+        rows = _with_found(claims, index).groupBy(site).applyInArrow(_resolve, _ROWS_DDL)
+    if "same" in told:
+        rows = _joined(index.where("kind = 'same'"), rows.persist(), tuple(sites))
     return delta.overwrite(home, MERGES, rows)
+
+
+def _joined(same: DataFrame, rows: DataFrame, sites: tuple[str, ...]) -> DataFrame:
+    """Rows of links, and those of persons joined beyond them.
+
+    Who is replaced by a link brings their identifiers to the record in use; who replaces another may be
+    joined in turn, and then both are part of the one that stands for the person.
+    """
+    bearers = same.select(
+        f.col("owner").alias("patient_key"),
+        "lookup",
+        "target",
+        f.col("label").alias("sex"),
+        f.col("value").alias("born"),
+    )
+    shared = bearers.groupBy("lookup").agg(f.countDistinct("patient_key").alias("n")).where("n > 1")
+    of_shared = bearers.join(shared, "lookup", "left_semi")
+    some = of_shared.select("patient_key").distinct()
+    told = bearers.join(some, "patient_key", "left_semi").withColumn("part", f.lit("bearer"))
+    links = rows.select(
+        f.lit("link").alias("part"), "kind", "patient_key", "survivor", "lookup", "target", "code"
+    )
+    together = told.unionByName(links, allowMissingColumns=True)
+    return together.groupBy(f.lit(1).alias("one")).applyInArrow(partial(_same, sites=sites), _ROWS_DDL)
+
+
+def _same(table: pa.Table, *, sites: tuple[str, ...]) -> pa.Table:
+    rows = table.to_pylist()
+    links = [row for row in rows if row["part"] == "link"]
+    bearers = [row for row in rows if row["part"] == "bearer"]
+    into = {row["patient_key"]: (row["survivor"], row["target"]) for row in links if row["kind"] == REPLACED}
+    lookups = {row["patient_key"]: row["target"] for row in bearers} | dict(into.values())
+    lookups |= {row["patient_key"]: row["lookup"] for row in links if row["kind"] == REPLACED}
+    made = join(
+        [
+            Bearer(
+                into.get(row["patient_key"], (row["patient_key"],))[0],
+                bytes(row["lookup"]), row["born"] or "", row["sex"] or "",
+            )
+            for row in bearers
+        ],
+        sites,
+    )  # fmt: skip
+    known = {old: new for old, (new, _) in into.items()} | dict(made.survivors)
+    ends = {old: made.survivors.get(new, new) for old, new in known.items()}
+    out: list[dict[str, Any]] = [
+        {"kind": LINK, "patient_key": row["patient_key"], "code": row["code"]}
+        for row in links if row["kind"] == LINK
+    ]  # fmt: skip
+    out += [{"kind": SAME_AS, "patient_key": key, "code": code} for key, code in made.codes.items()]
+    out += [
+        {"kind": REPLACED, "patient_key": a, "survivor": b, "lookup": lookups[a], "target": lookups[b]}
+        for a, b in ends.items()
+    ]  # fmt: skip
+    return pa.Table.from_pylist(out, schema=_ROWS)
 
 
 def replaced(spark: SparkSession, home: Home) -> DataFrame | None:
@@ -51,6 +123,14 @@ def replaced(spark: SparkSession, home: Home) -> DataFrame | None:
     if not delta.exists(home, MERGES) or delta.ref(home.table(MERGES), MERGES).rows == 0:
         return None
     return delta.read(spark, home, MERGES).where(f.col("kind") == REPLACED).drop("kind", "code")
+
+
+def survivors(spark: SparkSession, home: Home, version: int | None = None) -> DataFrame:
+    """Replaced records and those in use (patient_key, survivor), at a version or now; -1 is no table."""
+    if version == -1 or not delta.exists(home, MERGES):
+        return spark.createDataFrame([], "patient_key string, survivor string")
+    rows = delta.read(spark, home, MERGES, version).where(f.col("kind") == REPLACED)
+    return rows.select("patient_key", "survivor")
 
 
 def decisions(spark: SparkSession, home: Home) -> dict[str, int]:

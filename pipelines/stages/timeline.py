@@ -5,18 +5,32 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial, reduce
 
-from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812 (the name everyone knows it by)
 
 from plummer.deid.dates import TimeMode
 from plummer.pipelines import delta
+from plummer.pipelines.base import Base
 from plummer.pipelines.delta import TableRef
+from plummer.pipelines.delta_replace import KEY, replace, spread
 from plummer.pipelines.home import Home
-from plummer.pipelines.stages.timeline_tables import describe_codes, describe_subjects, number_events
+from plummer.pipelines.stages.changed import among
+from plummer.pipelines.stages.timeline_changes import Changes, changes_since, owner_of_row
+from plummer.pipelines.stages.timeline_joins import reference_to, targets_of
+from plummer.pipelines.stages.timeline_tables import (
+    CODE,
+    EXCLUDED,
+    MAPPED,
+    NO_TIME,
+    describe_codes,
+    describe_subjects,
+    number_events,
+    tally,
+    with_bands,
+)
 from plummer.pipelines.timeline.rows import EVENT_ROWS, map_events
-from plummer.schemas.mappings import CodeSource, load_mappings, site_files
-from plummer.schemas.mappings.paths import Path
-from plummer.schemas.tables import CODES, DEID_RESOURCES, EVENTS, SUBJECTS
+from plummer.schemas.mappings import load_mappings, site_files
+from plummer.schemas.tables import CODES, DEID_RESOURCES, EVENTS, SUBJECTS, TALLIES
 
 _COLUMNS = ("resource_type", "resource_id", "subject_id", "body")
 
@@ -33,6 +47,7 @@ class TimelineResult:
         excluded: mapped resources without an event, by reason.
         excluded_by_type: the same by type, then reason.
         no_time: events whose time isn't known (they stand with time null).
+        subjects: how many subjects were mapped anew; -1 for all.
     """
 
     tables: tuple[TableRef, ...]
@@ -42,6 +57,7 @@ class TimelineResult:
     excluded: Mapping[str, int]
     excluded_by_type: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     no_time: int = 0
+    subjects: int = -1
 
 
 def timeline(
@@ -50,6 +66,7 @@ def timeline(
     bands: DataFrame | None = None,
     *,
     time_mode: TimeMode = TimeMode.RELATIVE,
+    base: Base | None = None,
 ) -> TimelineResult:
     """Write `timeline/events`, `timeline/subjects` and `timeline/codes` from `deid/resources`.
 
@@ -58,31 +75,83 @@ def timeline(
         home: the home; `deid/resources` must exist.
         bands: subject_id bigint and anchor_year_band string, from the identified side.
         time_mode: how the policy treated the dates of `deid/resources`.
+        base: what the last run left; then only subjects of whom a resource differs are mapped anew.
     """
     resources = delta.read(spark, home, DEID_RESOURCES)
-    rows = event_rows(resources).persist()
+    changes = None if base is None else changes_since(spark, home, base, resources)
+    mine = resources if changes is None else among(resources, owner_of_row(), F.broadcast(changes.subjects))
+    rows = event_rows(mine, resources).persist()
     try:
-        events = rows.where(F.col("code").isNotNull())
-        subjects = resources.where(F.col("subject_id").isNotNull()).select("subject_id").distinct()
-        written = delta.overwrite(
-            home, EVENTS, number_events(rows, time_mode=time_mode)
-        )  # fills the cache for the others
-        described = describe_subjects(rows, subjects, time_mode, bands)
-        with ThreadPoolExecutor(2, thread_name_prefix="plummer-timeline") as pool:
-            about_subjects = pool.submit(delta.overwrite, home, SUBJECTS, described)
-            about_codes = pool.submit(delta.overwrite, home, CODES, describe_codes(events))
-            tables = (written, about_subjects.result(), about_codes.result())
-        return _account(tables, resources, rows)
+        if base is None or changes is None:
+            return _whole(spark, home, resources, rows, bands, time_mode)
+        return _part(spark, home, base, changes, resources, rows, bands, time_mode)
     finally:
         rows.unpersist()
+        if changes is not None:
+            changes.subjects.unpersist()
 
 
-def event_rows(resources: DataFrame) -> DataFrame:
-    """Mapped rows (`EVENT_ROWS`) of the resources whose type has a mapping."""
-    mapped = resources.where(F.col("resource_type").isin(*sorted(load_mappings().types)))
-    return _with_joined(mapped.select(*_COLUMNS), resources).mapInArrow(
-        partial(map_events, site=site_files()), EVENT_ROWS
+def _whole(  # noqa: PLR0913, PLR0917 (private)
+    spark: SparkSession,
+    home: Home,
+    resources: DataFrame,
+    rows: DataFrame,
+    bands: DataFrame | None,
+    time_mode: TimeMode,
+) -> TimelineResult:
+    files = spread(delta.ref(home.table(DEID_RESOURCES), DEID_RESOURCES).rows)
+    written = delta.overwrite(
+        home, EVENTS, number_events(rows, time_mode, files)
+    )  # fills the cache for the others
+    subjects = resources.where(F.col("subject_id").isNotNull()).select("subject_id").distinct()
+    described = describe_subjects(rows, subjects, time_mode, bands)
+    with ThreadPoolExecutor(2, thread_name_prefix="plummer-timeline") as pool:
+        about_subjects = pool.submit(delta.overwrite, home, SUBJECTS, described)
+        delta.overwrite(home, TALLIES, tally(rows).coalesce(min(files, 8)))
+        codes = delta.overwrite(home, CODES, describe_codes(delta.read(spark, home, TALLIES)))
+        tables = (written, about_subjects.result(), codes)
+    return _account(spark, home, tables, resources)
+
+
+def _part(  # noqa: PLR0913, PLR0917 (private)
+    spark: SparkSession,
+    home: Home,
+    base: Base,
+    changes: Changes,
+    resources: DataFrame,
+    rows: DataFrame,
+    bands: DataFrame | None,
+    time_mode: TimeMode,
+) -> TimelineResult:
+    """The rows of some subjects replaced; subjects and codes are small, and written whole."""
+    gone, events = changes.subjects, number_events(rows, time_mode)
+    written = replace(
+        spark, home, EVENTS, base=base.of(EVENTS), key=F.col("subject_id"), gone=gone, rows=events,
+        order=("subject_id", "seq"),
+    )  # fmt: skip
+    mine = among(resources, "subject_id", F.broadcast(gone)).select("subject_id").distinct()
+    described = describe_subjects(rows, mine, time_mode, bands)
+    others = delta.read(spark, home, SUBJECTS, base.of(SUBJECTS)).join(
+        gone, F.col("subject_id") == F.col(KEY), "left_anti"
     )
+    kept = with_bands(others.drop("anchor_year_band"), bands)
+    about = delta.overwrite(home, SUBJECTS, described.unionByName(kept))
+    replace(spark, home, TALLIES, base=base.of(TALLIES), key=F.col("subject_id"), gone=gone, rows=tally(rows))
+    codes = delta.overwrite(home, CODES, describe_codes(delta.read(spark, home, TALLIES)))
+    return _account(spark, home, (written, about, codes), resources, changes.count)
+
+
+def event_rows(resources: DataFrame, among_all: DataFrame | None = None) -> DataFrame:
+    """Mapped rows (`EVENT_ROWS`) of the resources whose type has a mapping.
+
+    Args:
+        resources: rows of `deid/resources`.
+        among_all: the rows among which what they refer to is looked for; the same without.
+    """
+    mapped = resources.where(F.col("resource_type").isin(*sorted(load_mappings().types)))
+    named = resources if among_all is None else among_all
+    run = partial(map_events, site=site_files())
+    return _with_joined(mapped.select(*_COLUMNS), named).mapInArrow(run, EVENT_ROWS)
 
 
 def _with_joined(mapped: DataFrame, resources: DataFrame) -> DataFrame:
@@ -93,53 +162,34 @@ def _with_joined(mapped: DataFrame, resources: DataFrame) -> DataFrame:
     """
     sources = load_mappings().references
     some = F.col("resource_type").isin(*sorted(sources))
-    named = mapped.where(some).withColumn("target", _reference(sources))
+    named = mapped.where(some).withColumn("target", reference_to(sources))
     away = F.coalesce(~F.col("target").startswith("#"), F.lit(False))
-    joined = named.where(away).join(_targets(set(sources.values()), resources), "target", "left")
+    joined = named.where(away).join(targets_of(set(sources.values()), resources), "target", "left")
     none = F.lit(None).cast("string").alias("joined")
     parts = (mapped.where(~some).select(*_COLUMNS, none), named.where(~away).select(*_COLUMNS, none))
     return reduce(DataFrame.unionByName, (*parts, joined.select(*_COLUMNS, "joined")))
 
 
-def _reference(sources: Mapping[str, CodeSource]) -> Column:
-    """The reference to the resource that holds the code, by type of the referring resource."""
-    found = F.lit(None).cast("string")
-    for name, source in sorted(sources.items()):
-        path = _json_path(source.reference, "reference")
-        found = F.when(F.col("resource_type") == name, F.get_json_object("body", path)).otherwise(found)
-    return found
-
-
-def _targets(sources: set[CodeSource], resources: DataFrame) -> DataFrame:
-    """Target (``Type/id``) and joined (its code as JSON) of every resource that may be named."""
-    found = [
-        resources.where(F.col("resource_type") == source.target).select(
-            F.concat_ws("/", "resource_type", "resource_id").alias("target"),
-            F.get_json_object("body", _json_path(source.path)).alias("joined"),
-        )
-        for source in sorted(sources, key=lambda s: s.target or "")
-    ]
-    return reduce(DataFrame.unionByName, found).dropDuplicates(["target"])
-
-
-def _json_path(path: Path | None, *more: str) -> str:
-    return ".".join(["$", *(name for name, _ in path or ()), *more])
-
-
-def _account(tables: tuple[TableRef, ...], resources: DataFrame, rows: DataFrame) -> TimelineResult:
+def _account(
+    spark: SparkSession, home: Home, tables: tuple[TableRef, ...], resources: DataFrame, subjects: int = -1
+) -> TimelineResult:
     """Counts by type and reason; a handful of rows, never records."""
     by_type = resources.groupBy("resource_type").count().collect()
     types = {row["resource_type"]: row["count"] for row in by_type}
     known = load_mappings().types
+    counted = delta.read(spark, home, TALLIES).where(F.col("kind") != CODE)
+    sums = counted.groupBy("kind", "name", "detail").agg(F.sum("n").alias("n")).collect()
+    found = {MAPPED: 0, NO_TIME: 0}
     excluded: dict[str, dict[str, int]] = {}
     total: dict[str, int] = {}
-    counted = rows.where(F.col("reason").isNotNull()).groupBy("source_table", "reason").count()
-    for row in sorted(counted.collect(), key=lambda r: (r["source_table"], r["reason"])):
-        excluded.setdefault(row["source_table"], {})[row["reason"]] = row["count"]
-        total[row["reason"]] = total.get(row["reason"], 0) + row["count"]
-    unknown = F.col("code").isNotNull() & F.col("time").isNull() & ~F.col("static")
-    sums = rows.agg(F.count_if(F.col("position") == 0).alias("n"), F.count_if(unknown).alias("no_time"))
-    found = sums.collect()[0]
+    for row in sorted(sums, key=lambda r: (r["name"], r["detail"] or "")):
+        if row["kind"] == EXCLUDED:
+            excluded.setdefault(row["name"], {})[row["detail"]] = row["n"]
+            total[row["detail"]] = total.get(row["detail"], 0) + row["n"]
+        else:
+            found[row["kind"]] += row["n"]
     missing = {name: n for name, n in sorted(types.items()) if name not in known}
     read = sum(types.values())
-    return TimelineResult(tables, read, found["n"], missing, total, excluded, found["no_time"])
+    return TimelineResult(
+        tables, read, found[MAPPED], missing, total, excluded, found[NO_TIME], subjects=subjects
+    )

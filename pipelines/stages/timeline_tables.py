@@ -16,9 +16,12 @@ _GENDER = "GENDER//"
 _BAND_YEARS = 3
 LATE_IN_YEARS = 366 + DAYS_AFTER_DEATH
 """Days between two first days of January, one of the death's year, that no 60 days can bridge."""
+_FEW = 4
+CODE, EXCLUDED, MAPPED, NO_TIME = "code", "excluded", "mapped", "no_time"
+"""Kinds of rows of `timeline/tallies`."""
 
 
-def number_events(rows: DataFrame, *, time_mode: TimeMode = TimeMode.RELATIVE) -> DataFrame:
+def number_events(rows: DataFrame, time_mode: TimeMode = TimeMode.RELATIVE, files: int = 0) -> DataFrame:
     """Events with `seq`, clustered by range of subject_id and sorted by subject and seq.
 
     What is long after the subject's death is flagged, by the days between the released times. Under years
@@ -35,7 +38,12 @@ def number_events(rows: DataFrame, *, time_mode: TimeMode = TimeMode.RELATIVE) -
         F.col("numeric_text"), F.col("text_value"), F.col("end_time"),
     )  # fmt: skip
     placed = Window.partitionBy("subject_id").orderBy(*order)
-    numbered = events.repartitionByRange("subject_id").withColumn("seq", F.row_number().over(placed) - 1)
+    ranged = (
+        events.repartitionByRange(files, "subject_id")
+        if files > _FEW
+        else events.repartitionByRange("subject_id")
+    )
+    numbered = ranged.withColumn("seq", F.row_number().over(placed) - 1)
     died = F.max(F.when(F.col("code") == DEATH, F.col("time"))).over(Window.partitionBy("subject_id"))
     late = F.datediff("time", died) > (LATE_IN_YEARS if time_mode is TimeMode.YEAR else DAYS_AFTER_DEATH)
     flagged = F.when(late, F.array_append("flags", F.lit(AFTER_DEATH))).otherwise(F.col("flags"))
@@ -70,22 +78,50 @@ def describe_subjects(
         F.sum("notes").alias("notes"),
     )
     joined = subjects.join(counted, "subject_id", "left").fillna(0, ["events", "encounters", "notes"])
+    return with_bands(joined, bands)
+
+
+def with_bands(subjects: DataFrame, bands: DataFrame | None) -> DataFrame:
+    """Rows of the table without `anchor_year_band`, and it."""
     if bands is None:
-        named = joined.withColumn("anchor_year_band", F.lit(None).cast("string"))
+        named = subjects.withColumn("anchor_year_band", F.lit(None).cast("string"))
     else:
-        named = joined.join(bands.select("subject_id", "anchor_year_band"), "subject_id", "left")
+        named = subjects.join(bands.select("subject_id", "anchor_year_band"), "subject_id", "left")
     return named.select(*SUBJECTS.names)
 
 
-def describe_codes(events: DataFrame) -> DataFrame:
-    """One row per code: HL7's name or its codings' most frequent display, parents and counts."""
-    shown = events.where(F.col("display").isNotNull()).groupBy("code", "display").count()
-    best = Window.partitionBy("code").orderBy(F.col("count").desc(), F.col("display"))
-    described = shown.withColumn("n", F.row_number().over(best)).where("n = 1")
-    counted = events.groupBy("code").agg(
-        F.count("*").alias("events"), F.countDistinct("subject_id").alias("subjects")
+def tally(rows: DataFrame) -> DataFrame:
+    """What each subject adds to the codes and to the account: rows of `timeline/tallies`."""
+    event = F.col("code").isNotNull()
+    none = F.lit(None).cast("string")
+
+    def one(when: Column, kind: str, name: str, detail: Column) -> Column:
+        return F.when(
+            when, F.struct(F.lit(kind).alias("kind"), F.col(name).alias("name"), detail.alias("detail"))
+        )
+
+    told = F.array_compact(
+        F.array(
+            one(event, CODE, "code", F.col("display")),
+            one(F.col("reason").isNotNull(), EXCLUDED, "source_table", F.col("reason")),
+            one(F.col("position") == 0, MAPPED, "source_table", none),
+            one(event & F.col("time").isNull() & ~F.col("static"), NO_TIME, "source_table", none),
+        )
     )
-    named = counted.join(described.select("code", F.col("display").alias("shown")), "code", "left")
+    each = rows.select(F.coalesce("subject_id", F.lit(0)).alias("subject_id"), F.explode(told).alias("told"))
+    return each.groupBy("subject_id", "told.kind", "told.name", "told.detail").agg(F.count("*").alias("n"))
+
+
+def describe_codes(tallies: DataFrame) -> DataFrame:
+    """One row per code: HL7's name or its codings' most frequent display, parents and counts."""
+    codes = tallies.where(F.col("kind") == CODE).withColumnRenamed("name", "code")
+    shown = codes.where(F.col("detail").isNotNull()).groupBy("code", "detail").agg(F.sum("n").alias("n"))
+    most = Window.partitionBy("code").orderBy(F.col("n").desc(), F.col("detail"))
+    described = shown.withColumn("place", F.row_number().over(most)).where("place = 1")
+    counted = codes.groupBy("code").agg(
+        F.sum("n").alias("events"), F.countDistinct("subject_id").alias("subjects")
+    )
+    named = counted.join(described.select("code", F.col("detail").alias("shown")), "code", "left")
     told = named.select("code", "shown").mapInArrow(partial(describe, site=site_files()), DESCRIBED)
     return named.join(told, "code").select(*CODES.names)
 

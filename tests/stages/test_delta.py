@@ -27,13 +27,12 @@ def test_a_home_may_have_any_name_that_a_folder_may_have(spark, tmp_path):
 
 def test_a_table_made_without_spark_is_as_spark_makes_it(spark, tmp_path):
     """Settings and schema of the log; what Spark writes after it is read with it."""
-    from plummer.pipelines.delta_commit import commit
     from plummer.pipelines.delta_log import actions
     from plummer.schemas.tables import LOADS
 
     ours, theirs = Home.at(tmp_path / "ours %20"), Home.at(tmp_path / "theirs")
-    commit(ours.table(LOADS), LOADS, [], "t")
-    delta.create(spark, theirs.table(LOADS), LOADS)
+    delta.create(spark, ours.table(LOADS), LOADS)
+    delta.overwrite(theirs, LOADS, spark.createDataFrame([], LOADS.ddl))
     made = [_made(actions(home.table(LOADS), 0)) for home in (ours, theirs)]
     assert made[0] == made[1]
     row = ("d", "main", "fhir", None, "f", "s", 1, 1, 1, 0, 0, 0)

@@ -53,7 +53,7 @@ def home(spark, tmp_path_factory):
 
 def _common(spark, home, profile):
     policy = load_policy(profile)
-    population(home, current(spark, home), policy)
+    population(spark, home, current(spark, home), policy)
     files = tuple(delta.read(spark, home, POPULATION).inputFiles())
     return ScrubSettings(policy, b"", b"", b"", (), files).common()
 
@@ -70,6 +70,6 @@ def test_a_day_that_everybody_has_is_told_where_days_are_shifted(spark, home):
 
 
 def test_subjects_are_counted_and_not_resources(spark, home):
-    population(home, current(spark, home), load_policy("safe_harbor"))
+    population(spark, home, current(spark, home), load_policy("safe_harbor"))
     counts = {row["third"]: row["subjects"] for row in delta.read(spark, home, POPULATION).collect()}
     assert counts == {"Fever": 30}

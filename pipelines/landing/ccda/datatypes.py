@@ -8,13 +8,12 @@ import msgspec
 
 from plummer.pipelines.landing.ccda import times
 from plummer.pipelines.landing.ccda.ids import is_uuid
-from plummer.pipelines.landing.ccda.narrative import text_of
+from plummer.pipelines.landing.ccda.narrative import Anchors, text_of
 from plummer.pipelines.landing.ccda.tables import table
 from plummer.pipelines.landing.ccda.xml_tree import Node
 from plummer.pipelines.landing.refusal import Refused
 
 Json = dict[str, Any]
-Anchors = Mapping[str, Node]
 _NUMBER: Final = re.compile(
     r"(?P<sign>[+-]?)(?P<whole>[0-9]+|(?=\.[0-9]))(?P<rest>(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,3})?)"
 )
@@ -220,7 +219,7 @@ def any_value(node: Node, named: Anchors) -> tuple[str, object] | None:
     Example:
         >>> from plummer.pipelines.landing.ccda.xml_tree import read_xml
         >>> xsi = b"http://www.w3.org/2001/XMLSchema-instance"
-        >>> any_value(read_xml(b"<value xmlns:x='%s' x:type='INT' value='3'/>" % xsi), {})
+        >>> any_value(read_xml(b"<value xmlns:x='%s' x:type='INT' value='3'/>" % xsi), None)
         ('Integer', 3)
     """
     kind = node.attrs.get("xsi:type", "")

@@ -3,17 +3,19 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
+from itertools import islice
 from typing import Any, Final
 
 from plummer.pipelines.landing.ccda import uncarried
 from plummer.pipelines.landing.ccda.datatypes import concept
 from plummer.pipelines.landing.ccda.ids import hashed, instances, patient_id
 from plummer.pipelines.landing.ccda.interpret import Made, Maker
-from plummer.pipelines.landing.ccda.model import Rule, rule, rules
-from plummer.pipelines.landing.ccda.narrative import anchors, plain_text
+from plummer.pipelines.landing.ccda.model import Rule, entry_rules, rule
+from plummer.pipelines.landing.ccda.narrative import Anchors, plain_text
 from plummer.pipelines.landing.ccda.paths import ARC, templates
 from plummer.pipelines.landing.ccda.people import everybody
-from plummer.pipelines.landing.ccda.tables import document
+from plummer.pipelines.landing.ccda.tables import containers
 from plummer.pipelines.landing.ccda.values import instant
 from plummer.pipelines.landing.ccda.xml_tree import Node
 from plummer.pipelines.landing.refusal import Refused
@@ -22,6 +24,9 @@ STATEMENTS: Final = frozenset({
     "act", "encounter", "observation", "observationMedia", "organizer", "procedure", "regionOfInterest",
     "substanceAdministration", "supply",
 })  # fmt: skip
+MOST_AUTHORS: Final = 20
+"""Authors of a document that are those of each of its sections; the Composition has all."""
+
 _HOLDERS: Final = frozenset({"entry", "entryRelationship", "component"})
 
 
@@ -68,7 +73,7 @@ class _Document:
         if patient is None:
             raise Refused("cda_no_patient")
         time = root.one("effectiveTime")
-        maker = Maker(patient, anchors(root), _time(time))
+        maker = Maker(patient, Anchors(root), _time(time))
         maker.special["patient"] = {"reference": f"Patient/{patient}"}
         maker.places["document"] = root
         return cls(root, maker, _lineage(root), _version(root))
@@ -89,15 +94,19 @@ class _Document:
         maker.special["sections"] = self.sections or None
         maker.make(rule("composition"), self.root, self._name("composition"), self.version)
         self.left += uncarried.of_header(self.root)
-        return Mapped(tuple(maker.made), self.left)
+        return Mapped(maker.finished(), self.left)
 
     def _surroundings(self) -> None:
-        """The visit that it is of, and who keeps it."""
+        """The visit that it is of, who wrote it and who keeps it."""
         for part in self.root.all("componentOf"):
             for visit in part.all("encompassingEncounter"):
                 reference = self.maker.make(rule("visit"), visit)
                 if reference is not None:
                     self.maker.special |= {"encounter": reference, "encounters": [reference]}
+        authors = (author for part in self.root.all("author") for author in part.all("assignedAuthor"))
+        named = (author for author in authors if author.one("assignedPerson") is not None)
+        found = (self.maker.make(rule("practitioner"), author) for author in islice(named, MOST_AUTHORS))
+        self.maker.special["authors"] = [one for one in found if one is not None] or None
         for node in self.root.all("custodian"):
             for keeper in (inner for part in node.children for inner in part.children):
                 self.maker.special["custodian"] = self.maker.make(rule("organization"), keeper)
@@ -147,13 +156,14 @@ class _Document:
             self._statement(inner, section, top=within)
 
 
+@cache
 def _containers() -> frozenset[str]:
-    return frozenset(ARC + str(name) for name in document("entries")["containers"])
+    return frozenset(ARC + name for name in containers())
 
 
 def _rule_for(node: Node, section: Node, *, top: bool) -> Rule | None:
     there = _code(section)
-    return next((told for told in rules("entries").values() if _fits(told, node, there, top=top)), None)
+    return next((told for told in entry_rules() if _fits(told, node, there, top=top)), None)
 
 
 def _code(section: Node) -> str:

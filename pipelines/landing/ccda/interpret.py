@@ -20,6 +20,7 @@ from plummer.pipelines.landing.ccda.model import (
     from_place,
     rule,
 )
+from plummer.pipelines.landing.ccda.narrative import Anchors
 from plummer.pipelines.landing.ccda.paths import attribute, is_attribute, nodes
 from plummer.pipelines.landing.ccda.values import of_node
 from plummer.pipelines.landing.ccda.xml_tree import Node
@@ -64,14 +65,14 @@ class Maker:
     """
 
     patient: str
-    named: Mapping[str, Node]
+    named: Anchors
     last_updated: str | None
     special: dict[str, Any] = field(default_factory=dict)
     places: dict[str, Node] = field(default_factory=dict)
     made: list[Made] = field(default_factory=list)
     _known: dict[tuple[str, int], dict[str, str] | None] = field(default_factory=dict)
     _taken: dict[tuple[str, str], bytes] = field(default_factory=dict)
-    _people: dict[tuple[str, str], tuple[int, dict[str, Any]]] = field(default_factory=dict)
+    _people: dict[tuple[str, str], "_Person"] = field(default_factory=dict)
 
     def make(self, told: Rule, node: Node, name: str | None = None, version: str | None = None) -> Any:  # noqa: ANN401
         """A reference to the resource that a rule makes of an element, None where it makes none.
@@ -103,19 +104,23 @@ class Maker:
 
     def _put(self, kind: str, name: str, node: Node, body: dict[str, Any], version: str | None) -> None:
         """Add a resource; what a document says here and there of one person or place is one."""
-        if kind in _NAMED and (kind, name) in self._people:
-            at, known = self._people[kind, name]
-            _merge(known, body)
-            self.made[at] = Made(self.made[at].node, self._whole(kind, name, known, version))
+        known = self._people.get((kind, name))
+        if known is not None:
+            known.add(body)
             return
-        if kind in _NAMED:
-            self._people[kind, name] = len(self.made), body
-        self.made.append(Made(node, self._whole(kind, name, body, version)))
-
-    def _whole(self, kind: str, name: str, body: Mapping[str, Any], version: str | None) -> bytes:
         told = {"versionId": version, "lastUpdated": self.last_updated}
         meta = {key: value for key, value in told.items() if value}
-        return _ENCODE({"resourceType": kind, "id": name, **({"meta": meta} if meta else {}), **body})
+        whole = {"resourceType": kind, "id": name, **({"meta": meta} if meta else {}), **body}
+        if kind in _NAMED:
+            self._people[kind, name] = _Person(len(self.made), whole)
+        self.made.append(Made(node, _ENCODE(whole)))
+
+    def finished(self) -> tuple[Made, ...]:
+        """What was made, every person with all that the document says of them."""
+        for person in self._people.values():
+            if person.grown:
+                self.made[person.at] = Made(self.made[person.at].node, _ENCODE(person.body))
+        return tuple(self.made)
 
     def _id(self, told: Rule, node: Node, body: Mapping[str, Any]) -> str:
         found = instances(nodes(node, told.id))
@@ -234,13 +239,30 @@ _RENDER: Final[Mapping[type, Callable[[Maker, Any, Node], Any]]] = {
 }
 
 
-def _merge(known: dict[str, Any], more: Mapping[str, Any]) -> None:
-    for name, value in more.items():
-        if isinstance(value, list):
-            here = known.setdefault(name, [])
-            here += [item for item in value if item not in here]
-        else:
-            known.setdefault(name, value)
+class _Person:
+    """A person or place of a document, and what is said of it in several places."""
+
+    def __init__(self, at: int, body: dict[str, Any]) -> None:
+        self.at = at
+        self.body = body
+        self.grown = False
+        self._said = {(name, _ENCODE(item)) for name, value in body.items() for item in _listed(value)}
+
+    def add(self, more: Mapping[str, Any]) -> None:
+        for name, value in more.items():
+            if not isinstance(value, list):
+                self.grown |= name not in self.body
+                self.body.setdefault(name, value)
+            for item in _listed(value):
+                said = name, _ENCODE(item)
+                if said not in self._said:
+                    self._said.add(said)
+                    self.body.setdefault(name, []).append(item)
+                    self.grown = True
+
+
+def _listed(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _text(value: object) -> str:

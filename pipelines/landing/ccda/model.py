@@ -10,7 +10,8 @@ from plummer.pipelines.landing.ccda.paths import ARC, compiled
 from plummer.pipelines.landing.ccda.tables import document
 from plummer.pipelines.landing.ccda.values import is_kind
 
-FILES: Final = ("people", "entries", "documents")
+ENTRIES: Final = ("problems", "medications", "findings", "care")
+FILES: Final = ("people", "documents", *ENTRIES)
 _RULE: Final = frozenset({
     "resource", "element", "template", "section", "mood", "top", "negation", "another", "needs", "id",
     "fixed", "elements",
@@ -115,7 +116,7 @@ class Rule:
 
 @cache
 def rules(file: str) -> Mapping[str, Rule]:
-    """The rules of one file, in order: the first that fits takes an element.
+    """The rules of one file, by name.
 
     Raises:
         ValueError: the mapping isn't one.
@@ -124,7 +125,20 @@ def rules(file: str) -> Mapping[str, Rule]:
         >>> rules("people")["organization"].resource
         'Organization'
     """
-    return {name: _rule(name, told) for name, told in document(file)["rules"].items()}
+    shared = "parts" if file in ENTRIES else ""
+    return {name: _rule(name, told) for name, told in document(file, shared)["rules"].items()}
+
+
+@cache
+def entry_rules() -> tuple[Rule, ...]:
+    """The rules of entries: the first that fits takes a statement, a general one only where no other does.
+
+    Example:
+        >>> entry_rules()[0].name, entry_rules()[-1].top
+        ('condition', True)
+    """
+    found = [told for file in ENTRIES for told in rules(file).values()]
+    return tuple(sorted(found, key=lambda told: told.top))
 
 
 @cache

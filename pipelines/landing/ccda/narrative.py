@@ -1,9 +1,12 @@
 """The narrative of a section as plain text, and what an entry points at in it."""
 
-from collections.abc import Mapping
 from typing import Final
 
 from plummer.pipelines.landing.ccda.xml_tree import Node
+from plummer.pipelines.landing.refusal import Refused
+
+MOST_REFERRED: Final = 32 * 1024 * 1024
+"""Characters that all references of a document may come to: one text named ten thousand times is a bomb."""
 
 _BREAKS: Final = frozenset({
     "br", "tr", "thead", "tbody", "tfoot", "table", "paragraph", "item", "list", "caption", "text", "title",
@@ -46,30 +49,47 @@ def _tidy(text: str) -> str:
     return "\n".join(line for line in lines if line)
 
 
-def anchors(root: Node) -> Mapping[str, Node]:
-    """Elements of the document's narrative by their ``ID``; the first of each.
+class Anchors:
+    """What entries point at in a document's narrative: elements by their ``ID``, the first of each.
+
+    Args:
+        root: the document.
 
     Example:
         >>> from plummer.pipelines.landing.ccda.xml_tree import read_xml
-        >>> list(anchors(read_xml(b"<text xmlns='urn:hl7-org:v3'><content ID='a'/></text>")))
-        ['a']
+        >>> Anchors(read_xml(b"<text><content ID='a'>x</content></text>")).text("#a")
+        'x'
     """
-    found: dict[str, Node] = {}
-    for node in root.walk():
-        name = node.attrs.get("ID")
-        if name:
-            found.setdefault(name, node)
-    return found
+
+    def __init__(self, root: Node) -> None:
+        self._nodes: dict[str, Node] = {}
+        self._texts: dict[str, str] = {}
+        self._left = MOST_REFERRED
+        for node in root.walk():
+            if name := node.attrs.get("ID"):
+                self._nodes.setdefault(name, node)
+
+    def text(self, reference: str) -> str:
+        """The words that a reference points at; one that isn't ``#ID`` of this document is not followed.
+
+        Raises:
+            Refused: ``xml_too_large`` once references have multiplied the narrative beyond all measure.
+        """
+        name = reference.removeprefix("#")
+        if name not in self._nodes:
+            return ""
+        if name not in self._texts:
+            self._texts[name] = plain_text(self._nodes[name])
+        if len(self._texts[name]) > self._left:
+            raise Refused("xml_too_large")
+        self._left -= len(self._texts[name])
+        return self._texts[name]
 
 
-def text_of(node: Node, named: Mapping[str, Node]) -> str:
-    """What an ED or ST says: its own words, or those of the narrative that its reference points at.
-
-    A reference that isn't ``#ID`` of this document is not followed.
-    """
+def text_of(node: Node, named: Anchors) -> str:
+    """What an ED or ST says: its own words, or those of the narrative that its reference points at."""
     own = plain_text(node)
     if own:
         return own
     reference = node.one("reference")
-    target = named.get(reference.attrs.get("value", "").removeprefix("#")) if reference is not None else None
-    return "" if target is None else plain_text(target)
+    return "" if reference is None else named.text(reference.attrs.get("value", ""))

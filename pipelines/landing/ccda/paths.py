@@ -38,7 +38,7 @@ def templates(node: Node) -> set[str]:
         >>> templates(read_xml(b"<act xmlns='urn:hl7-org:v3'><templateId root='1.2' extension='3'/></act>"))
         {'1.2'}
     """
-    return {child.attrs.get("root", "") for child in node.children if child.tag == "templateId"}
+    return {child.attrs.get("root", "") for child in node.all("templateId")}
 
 
 @cache
@@ -79,11 +79,9 @@ def _test(text: str) -> Test:
 def _holds(node: Node, inner: list[str], last: str, wanted: frozenset[str] | None) -> bool:
     places = [node]
     for name in inner:
-        places = [child for place in places for child in place.children if child.tag == name]
+        places = [child for place in places for child in place.all(name)]
     if not last.startswith("@"):
-        return any(
-            child.tag == last and "nullFlavor" not in child.attrs for at in places for child in at.children
-        )
+        return any("nullFlavor" not in child.attrs for at in places for child in at.all(last))
     values = [at.attrs[last[1:]] for at in places if last[1:] in at.attrs]
     return any(wanted is None or value in wanted for value in values)
 
@@ -124,4 +122,4 @@ def _next(node: Node, name: str) -> list[Node]:
         return [node.parent] if node.parent is not None else []
     if name == "*":
         return node.children
-    return [child for child in node.children if child.tag == name]
+    return node.all(name)

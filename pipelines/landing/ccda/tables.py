@@ -9,13 +9,24 @@ import yaml
 
 
 @cache
-def document(name: str) -> Mapping[str, Any]:
-    """A YAML file beside this one."""
-    text = files("plummer.pipelines.landing.ccda").joinpath(f"{name}.yaml").read_text("utf-8")
-    shown = yaml.safe_load(text)
+def document(name: str, before: str = "") -> Mapping[str, Any]:
+    """A YAML file beside this one.
+
+    Args:
+        name: its name.
+        before: the name of a file whose anchors it uses.
+    """
+    folder = files("plummer.pipelines.landing.ccda")
+    texts = [folder.joinpath(f"{part}.yaml").read_text("utf-8") for part in (before, name) if part]
+    shown = yaml.safe_load("\n".join(texts))
     if not isinstance(shown, dict):
         raise TypeError("a file of the mapping isn't a mapping")
     return shown
+
+
+def containers() -> frozenset[str]:
+    """Templates of statements that only hold others, below their arc."""
+    return frozenset(str(name) for name in document("codes")["containers"])
 
 
 def table(name: str) -> Mapping[str, Any]:

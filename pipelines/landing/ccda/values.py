@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from plummer.pipelines.landing.ccda import datatypes as dt
 from plummer.pipelines.landing.ccda import times
-from plummer.pipelines.landing.ccda.narrative import plain_text
+from plummer.pipelines.landing.ccda.narrative import Anchors, plain_text
 from plummer.pipelines.landing.ccda.tables import table
 from plummer.pipelines.landing.ccda.xml_tree import Node
 
@@ -131,13 +131,13 @@ def age(node: Node) -> tuple[str, object] | None:
     return None if found is None or "code" not in found else ("Age", found)
 
 
-def target(node: Node, named: dt.Anchors) -> tuple[str, object] | None:
+def target(node: Node, named: Anchors) -> tuple[str, object] | None:
     """A value that a goal can have."""
     found = dt.any_value(node, named)
     return None if found is None or found[0] in ("DateTime", "Period") else found
 
 
-def referred(node: Node, named: dt.Anchors) -> str | None:
+def referred(node: Node, named: Anchors) -> str | None:
     """The narrative that a note points at, as base64."""
     words = dt.text(node, named)
     return base64.b64encode(words.encode()).decode("ascii") if words else None
@@ -156,7 +156,7 @@ def language(node: Node) -> dt.Json | None:
     return {"coding": [{"system": "urn:ietf:bcp:47", "code": tag}]} if tag else None
 
 
-_Function = Callable[[Node, dt.Anchors], Any]
+_Function = Callable[[Node, Anchors], Any]
 _KINDS: Final[Mapping[str, _Function]] = {
     "concept": dt.concept,
     "text": dt.text,
@@ -195,7 +195,7 @@ _KINDS: Final[Mapping[str, _Function]] = {
 }
 
 
-def of_node(kind: str, node: Node, named: dt.Anchors) -> Any:  # noqa: ANN401 - any JSON value
+def of_node(kind: str, node: Node, named: Anchors) -> Any:  # noqa: ANN401 - any JSON value
     """An element as a value of a kind.
 
     Raises:

@@ -25,6 +25,7 @@ MAX_ELEMENTS: Final = 300_000
 MAX_DEPTH: Final = 128
 MAX_ATTRIBUTES: Final = 32
 
+_FEW: Final = 16
 _SPACES: Final = {
     "urn:hl7-org:v3": "",
     "urn:hl7-org:sdtc": "sdtc:",
@@ -56,15 +57,19 @@ class Node:
         line: 1-based line where it begins.
         start: byte where it begins.
         end: byte where its end tag begins.
+        by_tag: its elements by name, once somebody asked and they are many.
         seen: whether the mapping has looked at it.
     """
 
-    __slots__ = ("attrs", "children", "end", "line", "parent", "seen", "start", "tag", "tail", "text")
+    __slots__ = (
+        "attrs", "by_tag", "children", "end", "line", "parent", "seen", "start", "tag", "tail", "text",
+    )  # fmt: skip
 
     def __init__(self, tag: str, attrs: dict[str, str], parent: "Node | None", line: int, start: int) -> None:
         self.tag = tag
         self.attrs = attrs
         self.children: list[Node] = []
+        self.by_tag: dict[str, list[Node]] | None = None
         self.text = ""
         self.tail = ""
         self.parent = parent
@@ -75,11 +80,17 @@ class Node:
 
     def all(self, tag: str) -> "list[Node]":
         """The children of that name."""
-        return [child for child in self.children if child.tag == tag]
+        if len(self.children) <= _FEW:
+            return [child for child in self.children if child.tag == tag]
+        if self.by_tag is None:  # else each of ten thousand parts would look through all of them
+            self.by_tag = {}
+            for child in self.children:
+                self.by_tag.setdefault(child.tag, []).append(child)
+        return self.by_tag.get(tag, [])
 
     def one(self, tag: str) -> "Node | None":
         """The first child of that name."""
-        return next((child for child in self.children if child.tag == tag), None)
+        return next(iter(self.all(tag)), None)
 
     def walk(self) -> "Iterator[Node]":
         """The element and all below it, in document order, without recursion."""

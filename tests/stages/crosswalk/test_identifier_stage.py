@@ -9,9 +9,9 @@ from plummer.pipelines import delta
 from plummer.pipelines.home import Home
 from plummer.pipelines.index.crosswalk import CrosswalkKeys
 from plummer.pipelines.stages.crosswalk import crosswalk
+from plummer.pipelines.stages.current import owner_of_record
 from plummer.pipelines.stages.identifiers import context_rows, wanted
 from plummer.pipelines.stages.reseal import reseal
-from plummer.pipelines.stages.scrub import owner_of_record
 from plummer.schemas.tables import CROSSWALK, RESOURCES
 
 pytestmark = pytest.mark.spark

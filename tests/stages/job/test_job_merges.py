@@ -101,6 +101,23 @@ def test_two_subjects_become_one_with_one_timeline(runs):
     assert (subject["sex"], subject["span_days"]) == ("female", 10)
 
 
+def test_the_second_release_says_which_pseudonym_of_the_first_has_become_part_of_which(runs):
+    home = runs[0]
+    told = [
+        json.loads((home.root / "released/safe_harbor" / version / "manifest.json").read_text("utf-8"))
+        for version in ("1.0.0", "1.1.0")
+    ]
+    assert told[0]["subject_changes"] == []
+    (change,) = told[1]["subject_changes"]
+    assert (change["release"], change["how"]) == ("safe_harbor/1.0.0", "merged")
+    subjects = [
+        {str(row["subject_id"]) for row in _rows(home, f"released/safe_harbor/{version}/subjects")}
+        for version in ("1.0.0", "1.1.0")
+    ]
+    assert subjects[0] - subjects[1] == {change["was"]}
+    assert change["is"] in subjects[0] & subjects[1]
+
+
 def test_one_patient_resource_stands_for_both_and_leads_nowhere_else(runs):
     home, _, second = runs
     resources = _rows(home, "released/safe_harbor/1.1.0/resources")

@@ -8,7 +8,7 @@ import pytest
 
 from plummer.pipelines import delta
 from plummer.pipelines.stages.current import current
-from plummer.schemas.tables import DELETIONS, LOADS, QUARANTINE, RESOURCES
+from plummer.schemas.tables import COMPLETION, DELETIONS, LOADS, QUARANTINE, RESOURCES
 
 pytestmark = pytest.mark.spark
 HISTORIES = 1000
@@ -53,8 +53,13 @@ def test_counts_and_files_that_a_manifest_promises(spark, home, land_folder, tmp
     lines = [resource("Patient", "a"), resource("Patient", "b")]
     (tmp_path / "Patient.ndjson").write_text("\n".join(lines))
     (tmp_path / "Old.ndjson").write_text("\n".join([*lines, resource("Patient", "c")]))
-    output = [{"url": f"https://e.invalid/{n}.ndjson", "count": c} for n, c in (("Patient", 3), ("Gone", 1))]
-    told = {"transactionTime": "2024-05-01T00:00:00Z", "output": output}
+    kinds = {"Patient": "Patient", "Gone": "Condition"}
+    output = [
+        {"url": f"https://e.invalid/{name}.ndjson", "count": count, "type": kinds[name]}
+        for name, count in (("Patient", 3), ("Gone", 1))
+    ]
+    request = "https://e.invalid/fhir/Group/g-1/$export?_type=Patient,Condition,Device"
+    told = {"transactionTime": "2024-05-01T00:00:00Z", "output": output, "request": request}
     (tmp_path / "manifest.json").write_text(json.dumps(told))
     landed = land_folder(tmp_path)
     assert numbers(landed) == (4, 2, 0, 2, 0)
@@ -65,6 +70,11 @@ def test_counts_and_files_that_a_manifest_promises(spark, home, land_folder, tmp
         ("Old.ndjson", 0, None, None), ("manifest.json", 0, 1, None),
     ]  # fmt: skip
     assert not delta.exists(home, DELETIONS)
+    rows = delta.read(spark, home, COMPLETION).orderBy("resource_type").collect()
+    assert {row.group for row in rows} == {"g-1"}
+    assert [(row.resource_type, row.reason, row.files, row.read) for row in rows] == [
+        ("Condition", "missing_file", 0, 0), ("Device", None, 0, 0), ("Patient", "count_mismatch", 1, 2),
+    ]  # fmt: skip
 
 
 def history(rng, site):

@@ -30,16 +30,18 @@ def test_a_cdm_from_first_landing_to_a_death_that_was_mended(spark, home, tmp_pa
     shutil.copytree(CDM, folder)
     (folder / "cdm_source.csv").write_text(SOURCE.format("2021-01-01"))
     (folder / "cost.csv").write_text("cost_id\n1\n2\n")
+    measured = "measurement_id,person_id,measurement_concept_id,measurement_date\n"
+    (folder / "measurement.csv").write_text(measured + "1,1,4306655,2020-01-01\n2,99,4306655,2020-01-01\n")
     first = discover("omop", "main", str(folder), mapping_text("omop"))
     register(home, first)
     landed = land(spark, home, first)
-    assert landed.account.numbers == (9, 8, 0, 1, 0)
+    assert landed.account.numbers == (11, 10, 0, 1, 0)
     assert landed.reasons == {"invalid_date": 1}
     left = {
         "cost": 2, "person.gender_source_value": 3, "provider.care_site_id": 1, "provider.year_of_birth": 1,
     }  # fmt: skip
     assert landed.uncarried == left
-    assert landed.warnings == {"fields_uncarried": 7, "files_ignored": 1}
+    assert landed.warnings == {"fields_uncarried": 7, "files_ignored": 1, "subjects_unknown": 1}
     assert patients(spark, home) == {"1": "2020-03-04T05:06:07Z", "2": "2021-04-05", "3": None, "4": None}
     assert not (home.folder / "identified" / "lookups").exists()
 
@@ -55,7 +57,7 @@ def test_a_cdm_from_first_landing_to_a_death_that_was_mended(spark, home, tmp_pa
     second = discover("omop", "main", str(folder), mapping_text("omop"))
     register(home, second)
     # the persons' file is as it was, but what they are made of isn't
-    assert land(spark, home, second).account.numbers == (9, 2, 7, 0, 0)
+    assert land(spark, home, second).account.numbers == (11, 2, 9, 0, 0)
     assert patients(spark, home)["3"] == "2021-04-05"
     released = delta.read(spark, home, RESOURCES).where("resource_id = '3'").select("last_updated").collect()
     assert sorted(row[0] for row in released) == ["2021-01-01T00:00:00Z", "2021-06-01T00:00:00Z"]

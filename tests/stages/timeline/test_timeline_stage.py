@@ -38,7 +38,7 @@ def built(spark, tmp_path_factory):
     random.Random(7).shuffle(rows)
     source = spark.createDataFrame(rows, DEID_RESOURCES.ddl).repartition(3)
     delta.overwrite(home, DEID_RESOURCES, source)
-    note_ref = notes(spark, home)
+    note_ref, _ = notes(spark, home)
     bands = spark.createDataFrame([(101, "2011-2013")], "subject_id bigint, anchor_year_band string")
     result = timeline(spark, home, bands)
     return home, result, note_ref

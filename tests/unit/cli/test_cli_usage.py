@@ -71,7 +71,6 @@ def test_wrong_usage_without_json_prints_no_object(plummer) -> None:
     [
         (("--source", "fhir"), "source_form"),
         (("--source", "nope=."), "kind_unknown"),
-        (("--source", "omop=."), "kind_unsupported"),
         (("--source", "csv=."), "mapping_missing"),
         (("--source", "csv=.", "--mapping", "nowhere.yaml"), "mapping_unreadable"),
         (("--source", "csv=.", "--mapping", os.devnull), "mapping_invalid"),
@@ -80,6 +79,7 @@ def test_wrong_usage_without_json_prints_no_object(plummer) -> None:
         (("--source", "synthea-csv=/nowhere/at/all"), "source_missing"),
         (("--source", "fhir=/nowhere/at/all"), "source_missing"),
         (("--source", "fhir=.", "--to", "nowhere"), "stage_unknown"),
+        (("--source", "fhir=.", "--conformance", "nowhere"), "conformance_unknown"),
         (("--source", "fhir=.", "--profile", "nowhere.yaml"), "policy_unreadable"),
         (("--source", "fhir=.", "--release", "../up"), "release_name"),
         (("--source", "fhir=.", "--release", "a/b"), "release_name"),

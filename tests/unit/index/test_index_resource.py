@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from plummer.pipelines.index.lookups import LookupNames, LookupReferences, Lookups
 from plummer.pipelines.index.resource import index_resource
 from plummer.pipelines.index.rows import IndexRow, owner_of
+from plummer.pipelines.index.sites import Sites
 from plummer.schemas.mappings import load_mappings
 from plummer.schemas.references import normalise_reference
 
@@ -339,12 +340,12 @@ def test_batches_say_a_thing_once_and_fail_without_a_value():
     body = json.dumps({"subject": {"reference": "Patient/7", "display": "Jo Doe"}})
     found = [
         row
-        for made in index_batches(iter([batch([body] * 3)]), key=bytes(32), zone="UTC")
+        for made in index_batches(iter([batch([body] * 3)]), key=bytes(32), sites=Sites("UTC"))
         for row in made.to_pylist()
     ]
     assert [row["kind"] for row in found] == ["name", "ref", "fact", "name", "name"]
     with pytest.raises(PlummerError) as raised:
-        list(index_batches(iter([batch([body, '{"Jo Doe'])]), key=bytes(32), zone="UTC"))
+        list(index_batches(iter([batch([body, '{"Jo Doe'])]), key=bytes(32), sites=Sites("UTC")))
     assert (raised.value.code, raised.value.ref) == ("index_failed", "load-1:1:None")
     assert raised.value.__suppress_context__
 
@@ -362,7 +363,7 @@ def test_a_birth_date_that_a_relative_shares_is_still_the_patients():
     batch = pa.RecordBatch.from_pylist([record("RelatedPerson", "r", 1), record("Patient", "7", 2)])
     found = [
         row["source"]
-        for made in index_batches(iter([batch]), key=bytes(32), zone="UTC")
+        for made in index_batches(iter([batch]), key=bytes(32), sites=Sites("UTC"))
         for row in made.to_pylist()
         if row["label"] == "dates"
     ]

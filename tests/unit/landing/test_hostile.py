@@ -12,7 +12,6 @@ from plummer.pipelines.deliveries import discover
 from plummer.pipelines.landing.outcome import DELETED
 from plummer.pipelines.landing.reader import read_task
 from plummer.pipelines.landing.tasks import ReadTask, split
-from plummer.schemas.errors import ExitCode, PlummerError
 
 pytestmark = pytest.mark.shared
 
@@ -37,8 +36,8 @@ WHOLE = ARGUED | {
 }
 
 
-def outcomes(path):
-    delivery = discover("fhir", "main", str(path))
+def outcomes(path, kind="fhir"):
+    delivery = discover(kind, "main", str(path))
     tasks = split(ReadTask(f.path, f.uri, f.form, f.bytes, f.sha256, 0, f.bytes) for f in delivery.files)
     return [outcome for task in tasks for outcome in read_task(task)]
 
@@ -75,15 +74,24 @@ def test_every_verdict(shared):
     assert seen == 53
 
 
-@pytest.mark.parametrize("kind", ["hl7v2"])
-def test_a_format_that_is_not_read_yet_is_refused_before_its_files_are_opened(shared, kind, monkeypatch):
-    """C-CDA's verdicts are in ccda/test_hostile_ccda.py."""
-    from plummer.pipelines import storage
+HL7 = {
+    "hl7v2/01_crlf_lf.hl7": {2: ["ok"], 3: ["ok"]},
+    "hl7v2/03_escapes_z_segments.hl7": {2: ["ok"], 3: ["ok"], 4: ["ok"]},
+    "hl7v2/04_custom_delimiters.hl7": {2: ["ok"]},
+}
 
-    monkeypatch.setattr(storage, "open_binary", None)
-    with pytest.raises(PlummerError) as caught:
-        discover(kind, "main", str(shared / "hostile" / kind))
-    assert (caught.value.code, caught.value.exit_code) == ("kind_unsupported", ExitCode.USAGE)
+
+def test_every_verdict_of_hl7v2(shared):
+    """LF for CR, escapes and a PDF, odd delimiters; the Z segment with an SSN is counted and goes nowhere."""
+    told = json.loads((shared / "hostile" / "MANIFEST.json").read_text())["files"]
+    assert {case["file"] for case in told if case["file"].startswith("hl7v2/")} == set(HL7)
+    for name, lines in HL7.items():
+        found = outcomes(shared / "hostile" / name, "hl7v2")
+        assert by_line(found) == lines
+        people = [json.loads(one.body) for one in found if one.resource_type == "Patient"]
+        assert [person["name"][0]["family"] for person in people] in (["Testfamily"], ["Test&family"])
+        assert not any(b"999-00-1111" in one.body for one in found)
+        assert (name[6:8] == "03") == any("Z-segment" in (one.uncarried or {}) for one in found)
 
 
 @pytest.mark.parametrize("kind", ["csv", "hl7v2", "ccda"])

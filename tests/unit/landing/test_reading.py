@@ -210,7 +210,6 @@ def test_delivery_id_tells_content_and_place_but_no_name(tmp_path):
         ("fhir", "main", None, "source_missing", ExitCode.USAGE),
         ("fhir", "main", [], "nothing_to_land", ExitCode.NOTHING_TO_DO),
         ("fhir", "main", ["a.csv"], "nothing_to_land", ExitCode.NOTHING_TO_DO),
-        ("ccda", "main", ["a.csv"], "kind_unsupported", ExitCode.USAGE),
         ("fire", "main", ["a.ndjson"], "kind_unknown", ExitCode.USAGE),
         ("fhir", "a/b", ["a.ndjson"], "site_invalid", ExitCode.USAGE),
     ],

@@ -18,6 +18,7 @@ from plummer.deid.structure import Scrubber, days_of, labels_of
 from plummer.deid.structure.census import Census
 from plummer.deid.structure.fidelity import Fidelity
 from plummer.pipelines.index.batches import Indexer
+from plummer.pipelines.index.sites import Sites
 from plummer.pipelines.landing.limits import MAX_DEPTH
 from plummer.pipelines.landing.records import check_line
 from plummer.pipelines.landing.second_opinion import second_opinion
@@ -67,7 +68,7 @@ def scrubbed(resource: Json, profile: str = "expert_determination") -> tuple[Jso
         name: getattr(outcome, name) for name in ("resource_type", "resource_id", "full_url", "line", "entry")
     }
     row |= {"site": "main", "patient_key": None, "body": body.decode(), "load_id": "l"}
-    assert list(Indexer(bytes(32), "UTC").rows(row))
+    assert list(Indexer(bytes(32), Sites("UTC")).rows(row))
     parsed = msgspec.json.decode(body)
     labels_of(parsed)
     days_of(parsed, "UTC")

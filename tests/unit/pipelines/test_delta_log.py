@@ -1,8 +1,10 @@
+"""A log that is torn, behind, or edited is refused before anything reads the table (R-07)."""
+
 import json
 
 import pytest
 
-from plummer.pipelines.delta_log import latest_version, require_whole, version_and_rows
+from plummer.pipelines.delta_log import latest_version, log_sha256, require_whole, version_and_rows
 from plummer.schemas.errors import PlummerError
 
 
@@ -25,6 +27,21 @@ def test_whole_log_passes(table) -> None:
     require_whole(uri(table), 1)
     assert latest_version(uri(table)) == 2
     assert version_and_rows(uri(table)) == (2, 10)
+
+
+def test_an_edited_commit_is_found(table) -> None:
+    """R-07: any byte of any commit; a reader of Delta takes what it finds."""
+    known = log_sha256(uri(table), 2)
+    require_whole(uri(table), 2, log=known)
+    for version in range(3):
+        path = table / f"{version:020d}.json"
+        told = path.read_text()
+        path.write_text(told.replace("numRecords", "numrecords"))
+        with pytest.raises(PlummerError, match="table_log_torn"):
+            require_whole(uri(table), 2, log=known)
+        path.write_text(told)
+    (table / f"{3:020d}.json").write_text("{}")
+    require_whole(uri(table), 2, log=known)
 
 
 def test_removed_files_are_not_counted(table) -> None:

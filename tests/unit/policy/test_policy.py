@@ -101,6 +101,7 @@ def test_the_limited_data_set_keeps_what_the_law_lets_it() -> None:
     ],
 )
 def test_a_policy_is_refused_with_a_place_and_no_content(tmp_path: Path, text: str, code: str) -> None:
+    """B-10: tags, aliases, keys that stand twice or that nobody knows, and much else."""
     with pytest.raises(PlummerError) as caught:
         load(tmp_path, text)
     assert caught.value.code == code

@@ -113,10 +113,15 @@ def test_what_cannot_be_read_is_refused_counted_and_never_passed(kind: str, raw:
 
 
 @pytest.mark.parametrize(
-    ("kind", "raw"), [*READABLE, ("image/png", b"\x89PNG" + CANARY.encode()), ("video/mp4", CANARY.encode())],
-    ids=range(len(READABLE) + 2),
+    ("kind", "raw"),
+    [
+        *READABLE, ("image/png", b"\x89PNG" + CANARY.encode()), ("video/mp4", CANARY.encode()),
+        ("application/dicom", b"\0" * 128 + b"DICM" + CANARY.encode()),
+    ],
+    ids=range(len(READABLE) + 3),
 )  # fmt: skip
 def test_the_result_is_plain_text_with_its_own_size(kind: str, raw: bytes) -> None:
+    """B-12: of RTF, PDF and markup the text, of images, films and DICOM nothing."""
     attachment = {
         "contentType": kind,
         "data": base64.b64encode(raw).decode(),

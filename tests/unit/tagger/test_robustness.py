@@ -71,18 +71,46 @@ def typo(value):
     return value[:at] + value[at + 1] + value[at] + value[at + 2 :]
 
 
-#: Below what is measured, so that it doesn't fall further; the aim is .97 (F-01), and it isn't reached yet.
-FLOOR = 0.90
-#: What one edit may cost, in points of recall: D-10 asks for one; capitals and typos cost more yet.
+def hyphenated(value):
+    """The longest word of six letters or more cut in two as at a line's end."""
+    longest = max(re.finditer(r"[A-Za-z]{6,}", value), key=lambda m: len(m.group()), default=None)
+    if longest is None:
+        return value
+    at = longest.start() + len(longest.group()) // 2
+    return value[:at] + "-\n" + value[at:]
+
+
+#: What F-01 asks of every set of names.
+FLOOR = 0.97
+#: What one edit may cost, in shares of recall: D-10 asks for 0.01; small letters amid a text with capitals cost more.
 EDITS = {
     "wrap": (lambda v: v.replace(" ", "\n", 1), 0.01),
     "double space": (lambda v: v.replace(" ", "  "), 0.01),
-    "tab": (lambda v: v.replace(" ", "\t"), 0.01),
+    "tab": (lambda v: v.replace(" ", "\t"), 0.005),
     "no-break space": (lambda v: v.replace(" ", "\u00a0"), 0.0),
     "zero width": (lambda v: v[:2] + "\u200b" + v[2:], 0.0),
+    "joiners": ("\u200d".join, 0.0),
     "look-alike": (lambda v: v.translate(LOOK_ALIKE), 0.0),
-    "capitals": (str.upper, 0.03),
-    "typo": (typo, 0.02),
+    "nought and O": (lambda v: re.sub("[0O]", lambda m: "O" if m.group() == "0" else "0", v, count=1), 0.01),
+    "hyphen at a line's end": (hyphenated, 0.01),
+    "capitals": (str.upper, 0.01),
+    "typo": (typo, 0.01),
+    "small letters": (str.lower, 0.12),
+}
+#: What has a form of its own loses nothing to a wrap or a no-break space.
+STRUCTURED = {
+    "SSN",
+    "MRN",
+    "PHONE",
+    "FAX",
+    "EMAIL",
+    "URL",
+    "IP",
+    "ZIP",
+    "ACCOUNT",
+    "HEALTH_PLAN",
+    "LICENSE",
+    "OTHER_ID",
 }
 
 
@@ -94,6 +122,21 @@ def test_d10_one_edit_costs_little(engine, edit):
     after, _ = recall(engine, [edited(d, change) for d in notes])
     assert count > 500
     assert plain - after <= allowed
+
+
+@pytest.mark.parametrize("edit", ["wrap", "no-break space"])
+def test_d10_numbers_lose_nothing_to_a_wrap(engine, edit):
+    notes = [d for d in documents("dev", 90, 1907) if d.noise == "none" and d.spans][:40]
+    change, _ = EDITS[edit]
+    counts = Counter()
+    for note in notes:
+        for edited_note, kind in ((edited(note, lambda v: v), "plain"), (edited(note, change), "after")):
+            text, ranges = edited_note
+            numbers = [r for r, span in zip(ranges, note.spans, strict=True) if span.type in STRUCTURED]
+            if numbers:
+                share, count = recall(engine, [(text, numbers)])
+                counts[kind] += round(share * count)
+    assert counts["after"] >= counts["plain"] > 100
 
 
 def test_f04_names_that_are_words(engine):

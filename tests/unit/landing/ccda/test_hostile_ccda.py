@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from plummer.pipelines.deliveries import discover
-from plummer.pipelines.landing.ccda import xml_tree
+from plummer.pipelines.landing.ccda import narrative, xml_tree
 from plummer.pipelines.landing.ccda.door import DOOR
 from plummer.pipelines.landing.ccda.xml_tree import read_xml
 from plummer.pipelines.landing.reader import read_task
@@ -185,3 +185,11 @@ def test_a_damaged_document_comes_to_units_or_a_reason(seed):
     assert bool(found) != bool(reason)
     assert all(outcome.reason != "check_failed" for outcome in found)
     assert [outcome.sequence for outcome in found] == list(range(len(found)))
+
+
+def test_a_text_that_is_referred_to_ten_thousand_times_is_no_bomb(monkeypatch):
+    monkeypatch.setattr(narrative, "MOST_REFERRED", 1000)
+    whole = SUMMARY.replace(b"High blood pressure", b"x" * 300)
+    assert all(outcome.reason is None for outcome in outcomes(whole))
+    monkeypatch.setattr(narrative, "MOST_REFERRED", 200)
+    assert [outcome.reason for outcome in outcomes(whole) if outcome.reason] == ["xml_too_large"]

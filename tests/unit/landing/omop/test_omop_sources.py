@@ -10,8 +10,8 @@ from plummer.schemas.errors import ExitCode, PlummerError
 @pytest.mark.parametrize(
     ("names", "code", "exit_code", "ref"),
     [
-        (["person.csv"], "table_missing", ExitCode.USAGE, "concept"),
-        (["CONCEPT.csv", "measurement.csv"], "table_missing", ExitCode.USAGE, "person"),
+        (["person.csv"], "source_table_missing", ExitCode.USAGE, "concept"),
+        (["CONCEPT.csv", "measurement.csv"], "source_table_missing", ExitCode.USAGE, "person"),
         (["concept.csv", "location.csv"], "nothing_to_land", ExitCode.NOTHING_TO_DO, "omop"),
         (["patients.csv"], "nothing_to_land", ExitCode.NOTHING_TO_DO, "omop"),
     ],

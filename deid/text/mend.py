@@ -1,0 +1,55 @@
+"""Mending a shadow: words that a line's end has cut, digits and letters that a scanner took for each other.
+
+``Okon-⏎kwo``, ``1O/05/2019``, ``J0hnson``: the rules and the tagger then read what was written. Offsets stay
+those of the input: what is dropped belongs to the character in front.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+_CUT: Final = re.compile(
+    r"(?<=[a-z]{2})-[ \t]?\n[ \t]*(?=[a-z]{2})"  # a word
+    r"|(?<=(?<=[\dA-Z])-)\n[ \t]*(?=\d{2}|[A-Z]{2}[A-Z]?\b)"  # a number, or capitals; the hyphen stays
+)
+_OH: Final = re.compile(
+    r"(?<=\d)[oO](?=[\d/])|(?<=\d/)[oO](?=\d)|(?<=\d[-.])[oO](?=\d[-./])|\b[oO](?=\d[/.-]\d{1,2}[/.-]\d{2})|(?<=\d\d)[oO]\b"
+)
+_ONE: Final = re.compile(r"(?<=\d)[lI](?=[\d/])|(?<=\d/)[lI](?=[\d/])|\b[lI](?=\d?/\d{1,2}/\d{2})")
+_NOUGHT: Final = re.compile(
+    r"(?<=[A-Za-z][a-z])0(?=[a-z])|(?<=\b[A-Z])0(?=['a-z][A-Za-z])|(?<=[A-Z]{2})0(?=[A-Z]{2})"
+)
+_LEADING: Final = re.compile(
+    r"\b0(?='[A-Z][a-z]{2}|ct\b|[A-Z]{3,}\b|(?!min|hrs|mcg|mmol|per|day|week|month|year|deg|tab|unit|puff|mls|cms)[a-z]{3})"
+    r"|(?<=\b[A-Z])0(?=[A-Z]{2,}\b)|(?<=\b[A-Z]\.[ ])0(?=\.[ ]?[A-Z])"
+)
+_ELL: Final = re.compile(r"(?<=[A-Za-z][a-z])1(?=[a-z]{2})")
+
+
+def mended(text: str) -> tuple[str, Sequence[int] | None]:
+    r"""The text as it was meant, and where each of its characters stood; None where nothing was dropped.
+
+    Args:
+        text: a shadow.
+
+    Example:
+        >>> mended("Dr. J0hnson, 1O/05/2019")
+        ('Dr. Johnson, 10/05/2019', None)
+        >>> mended("Okon-\nkwo")
+        ('Okonkwo', (0, 1, 2, 3, 6, 7, 8))
+    """
+    for pattern, letter in ((_OH, "0"), (_ONE, "1"), (_NOUGHT, "o"), (_LEADING, "O"), (_ELL, "l")):
+        text = pattern.sub(letter, text)
+    if "-" not in text or "\n" not in text:
+        return text, None
+    cuts = [match.span() for match in _CUT.finditer(text)]
+    if not cuts:
+        return text, None
+    pieces: list[str] = []
+    places: list[int] = []
+    position = 0
+    for start, end in [*cuts, (len(text), len(text))]:
+        pieces.append(text[position:start])
+        places.extend(range(position, start))
+        position = end
+    return "".join(pieces), tuple(places)

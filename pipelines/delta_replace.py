@@ -1,0 +1,145 @@
+"""Replacing some rows of a table: only the files that hold them are written anew, in one commit.
+
+Delta's own MERGE looks through the whole table and its DELETE takes no join; ``replaceWhere`` would write the
+values it replaces into the log. So the files are found by a join on the key column alone, read, and replaced
+in one `OptimisticTransaction`, which is what those commands use themselves: the log says which files went and
+which came, and no value.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final
+from urllib.parse import unquote
+
+from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import functions as f
+
+from plummer.pipelines import delta
+from plummer.pipelines.delta import TableRef
+from plummer.pipelines.delta_log import files, latest_version
+from plummer.pipelines.home import Home
+from plummer.pipelines.storage import exists
+from plummer.schemas.tables import TableSpec
+
+KEY: Final = "_key"
+_ROWS_A_FILE: Final = 2_000
+_MOST_FILES: Final = 64
+_SCATTERED: Final = 4
+"""A table of so many times its files is written anew as a whole: each delivery adds some."""
+
+
+def spread(rows: int) -> int:
+    """Into how many files a table goes, so that what belongs to few subjects is in few of them.
+
+    Example:
+        >>> spread(500), spread(20_000), spread(10**7)
+        (1, 10, 64)
+    """
+    return max(1, min(_MOST_FILES, rows // _ROWS_A_FILE))
+
+
+def stands(home: Home, spec: TableSpec, version: int) -> bool:
+    """Whether the files of a version are all there; -1 is a table that wasn't there yet."""
+    uri = home.table(spec)
+    if version < 0:
+        return True
+    return latest_version(uri) >= version and all(exists(name) for name in files(uri, version))
+
+
+def difference(
+    spark: SparkSession, home: Home, spec: TableSpec, old: int, new: int | None = None
+) -> tuple[DataFrame, DataFrame]:
+    """Rows of the files that went between two versions, and of those that came; rows may stand in both."""
+    uri = home.table(spec)
+    before = [] if old < 0 else files(uri, old)
+    after = [] if latest_version(uri) < 0 else files(uri, new)
+    went, came = set(before) - set(after), set(after) - set(before)
+    return delta.read_files(spark, spec, sorted(went)), delta.read_files(spark, spec, sorted(came))
+
+
+def only_added(home: Home, spec: TableSpec, old: int) -> bool:
+    """Whether every file of a version still stands."""
+    uri = home.table(spec)
+    if old < 0 or latest_version(uri) < 0:
+        return old < 0
+    return set(files(uri, old)) <= set(files(uri))
+
+
+def changed(went: DataFrame, came: DataFrame, *columns: str) -> DataFrame:
+    """What stands in one of two tables only, or not as often: these columns, distinct."""
+    told = [frame.select(*columns, f.lit(sign).alias("_sign")) for frame, sign in ((went, -1), (came, 1))]
+    sums = told[0].unionByName(told[1]).groupBy(*columns).agg(f.sum("_sign").alias("_sign"))
+    return sums.where("_sign <> 0").select(*columns)
+
+
+def replace(  # noqa: PLR0913 (what is replaced by what, and where)
+    spark: SparkSession,
+    home: Home,
+    spec: TableSpec,
+    *,
+    base: int,
+    key: Column,
+    gone: DataFrame,
+    rows: DataFrame,
+    order: Sequence[str] = (),
+) -> TableRef:
+    """Write a table that is what it was at a version, with other rows for some keys.
+
+    Whatever was written since `base` (by a run that was killed before the ledger knew) is taken back first,
+    so a second try ends as the first one would have.
+
+    Args:
+        spark: the session.
+        home: the home.
+        spec: the table.
+        base: the version whose other rows are kept.
+        key: of the table's rows, never null.
+        gone: the keys whose rows go, in a column `KEY`, distinct.
+        rows: the rows that come, of the table's contract.
+        order: columns to sort by within a file.
+    """
+    uri = home.table(spec)
+    _take_back(spark, uri, base)
+    standing = files(uri)
+    names = _holding(delta.read(spark, home, spec), key, gone) if standing else set()
+    touched = [name for name in standing if name.rsplit("/", 1)[-1] in names]
+    if len(standing) > _SCATTERED * _MOST_FILES:
+        touched = standing
+    kept = delta.read_files(spark, spec, touched).withColumn(KEY, key).join(gone, KEY, "left_anti")
+    new = kept.drop(KEY).unionByName(delta.conform(spec, rows))
+    ordered = new.repartition(max(1, min(len(touched), _MOST_FILES)), key)
+    if order:
+        ordered = ordered.sortWithinPartitions(*order)
+    _swap(spark, uri, {name.rsplit("/", 1)[-1] for name in touched}, delta.conform(spec, ordered))
+    return delta.ref(uri, spec)
+
+
+def _holding(rows: DataFrame, key: Column, gone: DataFrame) -> set[str]:
+    """Names of the files that hold one of the keys; only the key's columns are read."""
+    held = rows.select(key.alias(KEY), f.col("_metadata.file_name").alias("_file")).join(gone, KEY)
+    return {row["_file"] for row in held.select("_file").distinct().collect()}
+
+
+def _take_back(spark: SparkSession, uri: str, base: int) -> None:
+    if latest_version(uri) != base:
+        from delta.tables import DeltaTable
+
+        DeltaTable.forPath(spark, delta.for_spark(uri)).restoreToVersion(base)
+
+
+def _swap(spark: SparkSession, uri: str, names: set[str], rows: DataFrame) -> None:
+    """Take files out of a table and put rows in, in one commit."""
+    jvm: Any = spark._jvm
+    inner = jvm.org.apache.spark.sql.delta
+    to_java = jvm.scala.jdk.javaapi.CollectionConverters.asJava
+    log = inner.DeltaLog.forTable(spark._jsparkSession, delta.for_spark(uri))
+    transaction = log.startTransaction()
+    actions = jvm.java.util.ArrayList()
+    for file in to_java(transaction.filterFiles()):
+        if unquote(file.path()).rsplit("/", 1)[-1] in names:
+            actions.add(file.remove())
+    for action in to_java(transaction.writeFiles(rows._jdf)):
+        actions.add(action)
+    manual = getattr(inner, "DeltaOperations$ManualUpdate$")
+    transaction.commit(
+        jvm.scala.jdk.javaapi.CollectionConverters.asScala(actions).toSeq(), getattr(manual, "MODULE$")
+    )

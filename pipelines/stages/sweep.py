@@ -1,0 +1,41 @@
+"""Owners whose records must be read again, since the names of the home are others."""
+
+from functools import partial
+from typing import Final
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as f
+
+from plummer.pipelines import delta
+from plummer.pipelines.base import Base
+from plummer.pipelines.delta_log import files
+from plummer.pipelines.delta_replace import KEY, difference
+from plummer.pipelines.home import Home
+from plummer.pipelines.scrubbing.sweep import name_tokens, owners_named
+from plummer.schemas.tables import IDENTITIES
+
+MOST_WORDS: Final = 2_000
+"""More words than these are looked for no faster than by scrubbing."""
+
+
+def changed_words(spark: SparkSession, home: Home, base: Base) -> frozenset[str] | None:
+    """Parts of names that the home knew or knows now, not both; None where they are too many."""
+    uri = home.table(IDENTITIES)
+    went, came = (_words(rows) for rows in difference(spark, home, IDENTITIES, base.of(IDENTITIES)))
+    either = went.unionByName(came).groupBy("word").count().where("count = 1").select("word")
+    both = sorted(set(files(uri, base.of(IDENTITIES))) & set(files(uri)))
+    new = either.join(_words(delta.read_files(spark, IDENTITIES, both)), "word", "left_anti")
+    found = [row["word"] for row in new.limit(MOST_WORDS + 1).collect()]
+    return None if len(found) > MOST_WORDS else frozenset(found)
+
+
+def owners_with(records: DataFrame, words: frozenset[str]) -> DataFrame:
+    """Owners (`KEY`) of records (owner, body) in which one of some words may stand as a name; distinct."""
+    run = partial(owners_named, words=words)
+    found = records.select("owner", "body").mapInArrow(run, "owner string")
+    return found.select(f.col("owner").alias(KEY)).distinct()
+
+
+def _words(rows: DataFrame) -> DataFrame:
+    people = rows.where("kind <> 'organisation'").select("names")
+    return people.mapInArrow(name_tokens, "word string").distinct()
