@@ -107,7 +107,7 @@ def release(work: Path, events: int) -> Path:
     from plummer.pipelines.session import open_session
     from plummer.pipelines.spark_settings import SparkSettings
     from plummer.pipelines.stages.release import drop_sidecars, stage_tables
-    from plummer.pipelines.stages.timeline_tables import describe_codes, number_events
+    from plummer.pipelines.stages.timeline_tables import describe_codes, number_events, tally
     from plummer.schemas.tables import CODES, DEID_NOTES, DEID_RESOURCES, EVENTS, SUBJECTS
 
     home = Home.at(work / "large")
@@ -125,7 +125,7 @@ def release(work: Path, events: int) -> Path:
     known = {name: f.col(name) for name in subjects.columns} | zero
     told = [known.get(name, f.lit(None).cast(kind)).alias(name) for name, kind in kinds.items()]
     delta.overwrite(home, SUBJECTS, subjects.select(*told))
-    delta.overwrite(home, CODES, describe_codes(made.withColumn("display", f.lit(None).cast("string"))))
+    delta.overwrite(home, CODES, describe_codes(tally(many)))
     for spec in (DEID_RESOURCES, DEID_NOTES):
         delta.overwrite(home, spec, spark.createDataFrame([], spec.ddl))
     folder = work / "release"

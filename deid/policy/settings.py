@@ -27,7 +27,7 @@ SCALARS: Final[Mapping[str, type | tuple[type, ...]]] = {
     "row_level_sql": str,
 }
 OPTIONAL: Final = frozenset({"extends", "row_level_sql", "site_timezones", "link_identifiers"})
-"""Settings that a policy may leave out: single rows may then be queried, and no site stands apart or is joined."""
+"""Settings that a policy may leave out: then single rows may be queried, and no site stands apart."""
 CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
     "profile": PROFILES,
     "extends": PROFILES,

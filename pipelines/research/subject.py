@@ -13,6 +13,7 @@ from plummer.pipelines.delta_log import actions
 from plummer.pipelines.research.table import Table
 
 _KEY: Final = "subject_id"
+_BATCH: Final = 16_384
 
 
 def rows_of(table: Table, subject: int, columns: Sequence[str]) -> pa.Table:
@@ -53,17 +54,29 @@ def _ranges(table: Table) -> dict[str, tuple[int, int]]:
 
 def _rows(file: pq.ParquetFile, subject: int, columns: Sequence[str]) -> pa.Table:
     sizes = [file.metadata.row_group(number).num_rows for number in range(file.num_row_groups)]
-    parts, start = [], 0
+    parts: list[pa.Table] = []
+    start = 0
     ids = _numbers(file.read(columns=[_KEY]).column(0))
     for group, size in enumerate(sizes):
         places = np.flatnonzero(ids[start : start + size] == subject)
         if len(places):
-            held = file.read_row_group(group, columns=list(columns)).select(list(columns))
             # a subject's rows stand together, so this is one slice
             runs = np.split(places, np.flatnonzero(np.diff(places) > 1) + 1)
+            held = _first_rows(file, group, columns, int(places[-1]) + 1)
             parts += [held.slice(int(run[0]), len(run)).replace_schema_metadata() for run in runs]
         start += size
     return pa.concat_tables(parts) if parts else file.schema_arrow.empty_table().select(list(columns))
+
+
+def _first_rows(file: pq.ParquetFile, group: int, columns: Sequence[str], count: int) -> pa.Table:
+    """The first rows of a row group: what stands behind the subject isn't decoded."""
+    held: list[pa.RecordBatch] = []
+    for batch in file.iter_batches(_BATCH, row_groups=[group], columns=list(columns), use_threads=False):
+        held.append(batch)
+        count -= len(batch)
+        if count <= 0:
+            break
+    return pa.Table.from_batches(held).select(list(columns))
 
 
 def _numbers(ids: pa.ChunkedArray) -> "np.ndarray[Any, np.dtype[np.int64]]":

@@ -103,8 +103,9 @@ def is_ucum(unit: str) -> bool:
         return False
     if _ANNOTATION.fullmatch(unit):
         return True
+    parser = _parser()  # outside: a library that isn't there must not make every unit unknown
     try:
-        _parser().parse(unit)
+        parser.parse(unit)
     except Exception:  # lark's own kinds; what it says quotes the text
         return False
     return True

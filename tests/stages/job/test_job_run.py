@@ -61,6 +61,7 @@ def test_release_stands_and_verifies(done) -> None:
     assert verify(folder).intact
     assert Path(done.first.data["report"]) == folder / "report.html"
     assert read_manifest(folder)["inputs"]
+    assert read_manifest(folder)["policy"].items() >= {"k": 11, "row_level_sql": True}.items()
     for name, facts in read_manifest(folder)["tables"].items():
         assert rows(done.home, f"released/safe_harbor/1.0.0/{name}") == facts["rows"], name
 
