@@ -224,7 +224,7 @@ def _refused(
     noted = any(name.startswith(NOTE_ERROR) for name in rules)
     if made == inputs.total and not noted and (known is None or known.isEmpty()):
         if delta.exists(home, REFUSED) and delta.ref(home.table(REFUSED), REFUSED).rows:
-            delta.overwrite(home, REFUSED, spark.createDataFrame([], REFUSED.ddl))
+            delta.overwrite(home, REFUSED, delta.nothing(spark, REFUSED.ddl))
         return {}
     found = inputs.rows.mapInArrow(partial(stream, inputs.settings, RefusedRows), _REFUSED_DDL)
     found = found.persist()
