@@ -27,6 +27,7 @@ CHANGED: Final = "rules_changed"
 MOSTLY: Final = "most_changed"
 LOST: Final = "no_earlier_version"
 REWRITTEN: Final = "rows_rewritten"
+SMALL: Final = "small"
 """Why a step makes all anew (docs/operations.md)."""
 
 

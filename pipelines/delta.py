@@ -68,7 +68,17 @@ def read_files(spark: SparkSession, spec: TableSpec, uris: Sequence[str]) -> Dat
     """Some files of a table, by the URIs that its log gives them."""
     names = [_GLOB.sub(r"\\\g<0>", for_spark(file)) for file in uris]
     schema = StructType.fromDDL(spec.ddl)
-    return spark.read.schema(schema).parquet(*names) if names else spark.createDataFrame([], schema)
+    return spark.read.schema(schema).parquet(*names) if names else nothing(spark, spec.ddl)
+
+
+def nothing(spark: SparkSession, ddl: str) -> DataFrame:
+    """A DataFrame without rows that the planner knows to have none: what is joined with it costs no job."""
+    columns = StructType.fromDDL(ddl).fields
+    return (
+        spark.range(1)
+        .where("false")
+        .selectExpr(*(f"cast(null as {c.dataType.simpleString()}) as `{c.name}`" for c in columns))
+    )
 
 
 def exists(home: Home, spec: TableSpec) -> bool:

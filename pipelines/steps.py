@@ -11,7 +11,7 @@ from hashlib import sha256
 from pyspark.sql import functions as f
 
 from plummer.pipelines import delta
-from plummer.pipelines.base import MOSTLY, REWRITTEN, Touched, base_of, built, grown, mostly
+from plummer.pipelines.base import MOSTLY, REWRITTEN, SMALL, Touched, base_of, built, grown, mostly
 from plummer.pipelines.deliveries import load
 from plummer.pipelines.delta import TableRef
 from plummer.pipelines.job import Job
@@ -126,11 +126,14 @@ def index(job: Job) -> StepResult:
 def identities(job: Job) -> StepResult:
     """What is known of each person, relatives and staff included."""
     from plummer.pipelines.stages.identities import identities as run
+    from plummer.pipelines.stages.identities import is_small
 
     mode, specs = [INDEX_VERSION], (INDEX, MERGES, IDENTITIES)
 
     def gathered() -> StepResult:
         base, why = base_of(job, "identities", mode, specs)
+        if base is not None and is_small(job.home):
+            base, why = None, SMALL
         table, n = run(job.spark, job.home, base)
         touched = Touched(base is None, why, n, table.rows)
         return built(job, "identities", mode, specs, result=StepResult((table,)), touched=touched)

@@ -39,6 +39,8 @@ def owners_of_records(spark: SparkSession, home: Home, base: Base) -> DataFrame:
 
 def moved(spark: SparkSession, home: Home, base: Base) -> DataFrame:
     """Records that belong to another subject than before, and the subjects on both sides."""
+    if base.of(MERGES) == delta.current_version(home, MERGES):
+        return delta.nothing(spark, f"{KEY} string")
     old, new = survivors(spark, home, base.of(MERGES)), survivors(spark, home)
     differ = changed(old, new, "patient_key", "survivor")
     return union(differ.select(f.col("patient_key").alias(KEY)), differ.select(f.col("survivor").alias(KEY)))
@@ -46,6 +48,8 @@ def moved(spark: SparkSession, home: Home, base: Base) -> DataFrame:
 
 def subjects_of(spark: SparkSession, home: Home, base: Base, owners: DataFrame) -> DataFrame:
     """Owners with the subjects that they were part of and are part of now."""
+    if not delta.exists(home, MERGES):
+        return owners
     of = [survivors(spark, home, base.of(MERGES)), survivors(spark, home)]
     named = [one.withColumnRenamed("patient_key", KEY).join(owners, KEY) for one in of]
     return union(owners, *(one.select(f.col("survivor").alias(KEY)) for one in named))
@@ -53,6 +57,8 @@ def subjects_of(spark: SparkSession, home: Home, base: Base, owners: DataFrame) 
 
 def records_of(spark: SparkSession, home: Home, base: Base, subjects: DataFrame) -> DataFrame:
     """Subjects with the records that were part of them and are part of them now."""
+    if not delta.exists(home, MERGES):
+        return subjects
     of = [survivors(spark, home, base.of(MERGES)), survivors(spark, home)]
     named = [one.join(subjects.withColumnRenamed(KEY, "survivor"), "survivor") for one in of]
     return union(subjects, *(one.select(f.col("patient_key").alias(KEY)) for one in named))

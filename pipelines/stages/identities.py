@@ -15,6 +15,8 @@ from plummer.pipelines.stages.changed import among, moved, subjects_of, union
 from plummer.pipelines.stages.merges import merged_index
 from plummer.schemas.tables import IDENTITIES, INDEX
 
+WHOLE_UNDER: Final = 100_000
+"""Rows of the index under which gathering all costs less than finding out whom a delivery concerns."""
 _LABELS: Final = ("names", "ids", "phones", "emails", "addresses", "dates")
 _PLACES: Final = ("Organization", "Location", "HealthcareService")
 _STAFF: Final = ("Practitioner", "PractitionerRole", "Person")
@@ -49,6 +51,11 @@ def identities(spark: SparkSession, home: Home, base: Base | None = None) -> tup
     )
     bearers.unpersist()
     return ref, count
+
+
+def is_small(home: Home) -> bool:
+    """Whether the index is so small that all are gathered anew; what is unchanged is found equal later."""
+    return delta.ref(home.table(INDEX), INDEX).rows < WHOLE_UNDER
 
 
 def _rows(index: DataFrame, bearers: DataFrame | None = None) -> DataFrame:

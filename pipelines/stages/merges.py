@@ -128,7 +128,7 @@ def replaced(spark: SparkSession, home: Home) -> DataFrame | None:
 def survivors(spark: SparkSession, home: Home, version: int | None = None) -> DataFrame:
     """Replaced records and those in use (patient_key, survivor), at a version or now; -1 is no table."""
     if version == -1 or not delta.exists(home, MERGES):
-        return spark.createDataFrame([], "patient_key string, survivor string")
+        return delta.nothing(spark, "patient_key string, survivor string")
     rows = delta.read(spark, home, MERGES, version).where(f.col("kind") == REPLACED)
     return rows.select("patient_key", "survivor")
 
@@ -227,4 +227,4 @@ def _claim(link: dict[str, Any]) -> Claim:
 
 
 def _nothing(spark: SparkSession) -> DataFrame:
-    return spark.createDataFrame([], MERGES.ddl)
+    return delta.nothing(spark, MERGES.ddl)

@@ -14,7 +14,7 @@ from plummer.pipelines import delta
 from plummer.pipelines.base import FIRST, Base, Touched
 from plummer.pipelines.delta import TableRef
 from plummer.pipelines.delta_log import files as files_of
-from plummer.pipelines.delta_replace import KEY, difference, replace, spread
+from plummer.pipelines.delta_replace import KEY, changed, difference, replace, spread
 from plummer.pipelines.home import Home
 from plummer.pipelines.index.crosswalk import audience
 from plummer.pipelines.results import StepResult
@@ -118,12 +118,14 @@ def _replaced(  # noqa: PLR0913, PLR0917 (private)
     spark: SparkSession, home: Home, base: Base, owners: DataFrame, drawn: DataFrame, rows: DataFrame
 ) -> TableRef:
     """The rows of some owners replaced: every record that is theirs now or was, by its pseudonym."""
-    went, _ = difference(spark, home, INDEX, base.of(INDEX))
+    went, came = difference(spark, home, INDEX, base.of(INDEX))
     own = "kind = 'name' and lookup = target"
     standing = among(
         delta.read(spark, home, INDEX).where(own), "owner", records_of(spark, home, base, owners)
     )
-    lookups = standing.select("lookup").unionByName(went.where(own).select("lookup")).distinct()
+    # a file that went holds others' rows too, which came again with the next one
+    left = changed(went.where(own), came.where(own), "lookup")
+    lookups = standing.select("lookup").unionByName(left).distinct()
     gone = drawn.join(f.broadcast(lookups), "lookup").select(f.col("pseudonym").alias(KEY)).distinct()
     ref = replace(
         spark,
@@ -224,7 +226,7 @@ def _refused(
     noted = any(name.startswith(NOTE_ERROR) for name in rules)
     if made == inputs.total and not noted and (known is None or known.isEmpty()):
         if delta.exists(home, REFUSED) and delta.ref(home.table(REFUSED), REFUSED).rows:
-            delta.overwrite(home, REFUSED, spark.createDataFrame([], REFUSED.ddl))
+            delta.overwrite(home, REFUSED, delta.nothing(spark, REFUSED.ddl))
         return {}
     found = inputs.rows.mapInArrow(partial(stream, inputs.settings, RefusedRows), _REFUSED_DDL)
     found = found.persist()

@@ -7,6 +7,7 @@ from incremental_world import condition, deliveries, first, link, patient, write
 
 from plummer.pipelines import delta, delta_replace
 from plummer.pipelines.delta_log import files
+from plummer.pipelines.stages import identities
 from plummer.pipelines.stages.subject_changes import merges_version, subject_changes
 from plummer.schemas.tables import DEID_RESOURCES, EVENTS, RESOURCES, SUBJECTS
 
@@ -41,7 +42,12 @@ def _release(hospital, name):
 
 @pytest.fixture(scope="module")
 def history(spark, tmp_path_factory, hospital_at):
-    folder = tmp_path_factory.mktemp("history")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(identities, "WHOLE_UNDER", 0)
+        return _history(spark, tmp_path_factory.mktemp("history"), hospital_at)
+
+
+def _history(spark, folder, hospital_at):
     hospital, found = hospital_at(folder / "home"), History()
     told = deliveries()
     key = hospital.job().key

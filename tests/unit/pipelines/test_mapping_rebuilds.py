@@ -12,7 +12,12 @@ class _Job:
     """Says what goes into a step, and runs nothing."""
 
     key = SimpleNamespace(fingerprint="k", epoch=1, domain="main")
-    policy = SimpleNamespace(site_timezone="UTC", time_mode=SimpleNamespace(value="relative"))
+    policy = SimpleNamespace(
+        site_timezone="UTC",
+        site_timezones={},
+        link_identifiers=(),
+        time_mode=SimpleNamespace(value="relative"),
+    )
     ledger = SimpleNamespace(stage=lambda _: None)
 
     def state(self, *names):
