@@ -7,7 +7,7 @@ It runs behind the tagger, which was trained without its findings.
 from typing import ClassVar, Final
 
 from plummer.deid.recognizers.base import NoteRecognizer, Rule
-from plummer.deid.recognizers.words import LANDS, is_plain
+from plummer.deid.recognizers.words import LANDS, STATES, is_plain
 from plummer.deid.tagger.lexicon import lexicon
 
 _TOWN: Final = r"((?:(?:St|Mt|Ft)\.?\s)?[A-Z][A-Za-z'-]+(?:\s[A-Z][A-Za-z'-]+){0,2})"
@@ -27,6 +27,9 @@ class TownZipRecognizer(NoteRecognizer):
 
     def refine(self, text: str, start: int, end: int, rule: Rule) -> tuple[int, int] | None:
         """Refuse states, countries and everyday words."""
+        last = text[start:end].rsplit(maxsplit=1)[-1]
+        if last in STATES and len(last) < end - start:
+            end -= len(last) + 1
         words = text[start:end].casefold().split()
         listed = any(set(lexicon().get(word, "")) & _PLACES for word in words)
         if rule.name == "zip" and not listed:

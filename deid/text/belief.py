@@ -11,11 +11,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
+from plummer.deid.recognizers.words import is_plain
+from plummer.deid.tagger.lexicon import lexicon
 from plummer.deid.text.spans import Span
 
 #: Below this chance a word is no part of a name.
 DOUBT: Final = 0.02
 _WORD: Final = re.compile(r"[\w'-]*")
+# A cue and a word that is nothing else make a name, though the tagger has never seen its like.
+_CUED: Final = ("cued_name.", "titled_name.", "role_name.")
+_ENGLISH: Final = frozenset("abdei")
+_PART: Final = re.compile(r"[A-Za-z]{3,}")
 _WORDS: Final = frozenset({"NAME", "ORGANIZATION", "CITY", "COUNTY"})
 # Initials, listed cities behind "in", an institution's kind behind its name: rules know their places better.
 _EXEMPT: Final = (
@@ -58,6 +64,8 @@ def believed(
             yield kept
         elif span.by == "titled_name.title" and _TITLE.search(text, max(span.start - 7, 0), span.start):
             yield replace(span, end=min(span.end, _word_end(text, span.start)))
+        elif span.by.startswith(_CUED) and _no_word(text[span.start : span.end]):
+            yield span
 
 
 def _kept(span: Span, chances: Sequence[tuple[int, int, float]], starts: Sequence[int]) -> Span | None:
@@ -71,6 +79,13 @@ def _kept(span: Span, chances: Sequence[tuple[int, int, float]], starts: Sequenc
     if not inside:
         return span
     return replace(span, start=likely[0][0], end=max(likely[-1][1], likely[0][0])) if likely else None
+
+
+def _no_word(value: str) -> bool:
+    """Whether no list holds any part of a capitalised finding as English, clinical or an eponym."""
+    words = _PART.findall(value)
+    held = [set(lexicon().get(word.casefold(), "")) & _ENGLISH or is_plain(word) for word in words]
+    return bool(words) and value[:1].isupper() and not value.isupper() and not any(held)
 
 
 def _word_end(text: str, start: int) -> int:

@@ -157,7 +157,7 @@ class TextEngine:
     def _phrase_uncached(self, text: str) -> tuple[tuple[Span, ...], Any]:
         # A few words have no context to judge by: of the tagger only what it is surer of counts.
         spans = tuple(s for s in self.detect(text) if not s.by.startswith("tagger.") or s.score >= _SURE)
-        return spans, cast(text)
+        return spans, cast(text, mend=False)
 
     def _matcher(self, known: KnownIdentifiers) -> "KnownMatcher":
         """The known layer of the patient in hand; hashing a large record for every note would cost more."""
@@ -185,7 +185,11 @@ class TextEngine:
         from plummer.deid.text.echo import echoes
         from plummer.deid.text.known import KnownRecognizer
 
-        shadow = cast(text, [(s.start, s.end) for s in masked])
+        holes = [(s.start, s.end) for s in masked]
+        shadow = cast(text, holes)
+        written = cast(text, holes, mend=False)
+        if written.text != shadow.text:
+            yield from (_known_span(written.origin(s, e), t, r) for s, e, t, r in known.find(written.text))
         layer = KnownRecognizer(known)
         found: list[Span] = []
         doubtful: set[int] = set()

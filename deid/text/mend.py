@@ -16,9 +16,7 @@ _OH: Final = re.compile(
     r"(?<=\d)[oO](?=[\d/])|(?<=\d/)[oO](?=\d)|(?<=\d[-.])[oO](?=\d[-./])|\b[oO](?=\d[/.-]\d{1,2}[/.-]\d{2})|(?<=\d\d)[oO]\b"
 )
 _ONE: Final = re.compile(r"(?<=\d)[lI](?=[\d/])|(?<=\d/)[lI](?=[\d/])|\b[lI](?=\d?/\d{1,2}/\d{2})")
-_NOUGHT: Final = re.compile(
-    r"(?<=[A-Za-z][a-z])0(?=[a-z])|(?<=\b[A-Z])0(?=['a-z][A-Za-z])|(?<=[A-Z]{2})0(?=[A-Z]{2})"
-)
+_NOUGHT: Final = re.compile(r"(?<=[A-Za-z][a-z])0(?=[a-z])|(?<=\b[A-Z])0(?=['a-z][A-Za-z])")
 _LEADING: Final = re.compile(
     r"\b0(?='[A-Z][a-z]{2}|ct\b|[A-Z]{3,}\b|(?!min|hrs|mcg|mmol|per|day|week|month|year|deg|tab|unit|puff|mls|cms)[a-z]{3})"
     r"|(?<=\b[A-Z])0(?=[A-Z]{2,}\b)|(?<=\b[A-Z]\.[ ])0(?=\.[ ]?[A-Z])"

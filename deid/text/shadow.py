@@ -95,12 +95,14 @@ class Shadow:
         return self.back[start], self.back[end]
 
 
-def cast(text: str, masked: Iterable[tuple[int, int]] = ()) -> Shadow:
+def cast(text: str, masked: Iterable[tuple[int, int]] = (), *, mend: bool = True) -> Shadow:
     r"""The shadow of ``text`` with tags, and the ranges in ``masked``, closed up to one filler each.
 
     Args:
         text: the input.
         masked: half-open ranges of the input, sorted and apart.
+        mend: read what a scanner or a line's end broke as it was meant; what the record names is looked for
+            as it is written too.
 
     Example:
         >>> cast("Zoe\u0308 saw [NAME]").text
@@ -112,7 +114,7 @@ def cast(text: str, masked: Iterable[tuple[int, int]] = ()) -> Shadow:
     if not holes:
         folded = fold(text)
         if len(folded) == len(text):
-            return _mended(Shadow(folded), len(text))
+            return _mended(Shadow(folded), len(text)) if mend else Shadow(folded)
     parts: list[str] = []
     back: list[int] = []
     position = 0
@@ -123,7 +125,8 @@ def cast(text: str, masked: Iterable[tuple[int, int]] = ()) -> Shadow:
             if start < len(text):
                 parts.append(FILLER)
                 back.append(start)
-    return _mended(Shadow("".join(parts), (*back, len(text))), len(text))
+    shadow = Shadow("".join(parts), (*back, len(text)))
+    return _mended(shadow, len(text)) if mend else shadow
 
 
 def _mended(shadow: Shadow, length: int) -> Shadow:

@@ -187,6 +187,27 @@ def test_f01_names_of_every_origin_in_brief(engine):
     ]
 
 
+PEOPLE = ["Fadumo Warsame", "Pa Houa Vang", "Jamal Washington", "Ana Sofia Ruiz", "Wei Zhang"]
+
+
+@pytest.mark.parametrize("ordinal", range(len(PEOPLE)))
+def test_f05_he_she_and_they_are_the_same(engine, ordinal):
+    """Check F-05: what is found of a name doesn't hang on the pronoun beside it."""
+    frames = [
+        "{p} said {n} would call back.", "Seen with {n}; {p} agrees with the plan.", "{n} notes that {p} slept well.",
+        "I spoke to {n} and {p} understood.", "{n} came because {p} had pain.", "As {p} told us, {n} smokes.",
+        "Referred by {n}, who says {p} knows.", "Today {n} reports that {p} feels well.",
+    ]  # fmt: skip
+    for frame in frames:
+        found = []
+        for pronoun in ("he", "she", "they"):
+            text = frame.format(
+                p=pronoun if not frame.startswith("{p}") else pronoun.title(), n=PEOPLE[ordinal]
+            )
+            found.append([text[s.start : s.end] for s in engine.detect(text)])
+        assert found[0] == found[1] == found[2] != [], frame.index("{n}")
+
+
 @pytest.mark.slow
 def test_f01_the_gap_between_origins(engine):
     """5,000 mentions a set; at most one point between the best and the worst."""

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from plummer.deid.context import KnownIdentifiers
 from plummer.deid.text import TextEngine
 from plummer.deid.text.mend import mended
 from plummer.deid.text.shadow import cast
@@ -54,3 +55,15 @@ def test_offsets_lead_back(text):
         start, end = shadow.origin(at, at + 1)
         assert 0 <= start < end <= len(text)
         assert text[start] == char or {text[start], char} <= set("oO0lI1")
+
+
+@pytest.mark.parametrize("value", ["HX0ABK", "12O3456", "J0ANNA", "QZ0RB1K", "1O-55-2"])
+@pytest.mark.parametrize("call", ["detect", "phrase"])
+def test_d04_what_the_record_names_is_found_as_it_is_written(engine, value, call):
+    known = KnownIdentifiers(ids=(value,), names=(value,) if value == "J0ANNA" else ())
+    text = f"note {value} here"
+    if call == "detect":
+        covered = {i for s in engine.detect(text, known) for i in range(s.start, s.end)}
+        assert set(range(5, 5 + len(value))) <= covered
+    else:
+        assert value not in engine.scrub_phrase(text, known)
