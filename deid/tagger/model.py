@@ -24,6 +24,9 @@ THRESHOLD: Final = 0.3
 #: From these a word is reported that stands between two reported parts of one name, or at its edge.
 BETWEEN: Final = 0.08
 EDGE: Final = 0.2
+# Behind a title stands a name, also an everyday word ("Mrs. Brown today"): no doubt of that is passed on.
+_TITLE: Final = "NAME.titled_name"
+_TITLED: Final = 0.1
 _LONG: Final = frozenset({"ORG", "STREET", "CITY", "NAME"})
 _MEMORY: Final = 4096
 _JOIN: Final = re.compile(r"[ \t]*\n?[ \t]*")
@@ -106,7 +109,10 @@ class TaggerRecognizer(NoteRecognizer):
         """Start, end, label and probability of every run of tokens of one label."""
         tokens = cut(note.text, hits_of(note))
         tags = list(self._tags(tokens, note))
-        note.chances = [(*place, chance) for place, (_, chance) in zip(tokens.places, tags, strict=True)]
+        note.chances = [
+            (*place, max(chance, _TITLED) if atom[2].startswith(_TITLE) else chance)
+            for place, atom, (_, chance) in zip(tokens.places, tokens.atoms, tags, strict=True)
+        ]
         current: tuple[int, int, str, float] | None = None
         for (start, end), (label, score) in zip(tokens.places, tags, strict=True):
             if current is not None and label == current[2] and _JOIN.fullmatch(note.text, current[1], start):
