@@ -43,7 +43,8 @@ def mistyped(text: Marked, rng: random.Random) -> Marked:
 
 def edited(text: Marked, rng: random.Random) -> Marked:
     """Words in another case, blanks that became line ends, tabs or two blanks, here and there."""
-    chars, marks = [], []
+    chars: list[str] = []
+    marks: list[int] = []
     case: Callable[[str], str] = str
     for char, mark in zip(*text, strict=True):
         if char.isspace():
