@@ -51,7 +51,7 @@ def test_messages_in_any_order_are_versions_and_one_bad_message_stays_alone(spar
         FileAccount(*(row[name] for name in ("read", "loaded", "duplicate", "quarantined", "deleted")))
 
     now = {row["resource_type"]: row for row in current(spark, home).collect()}
-    person = json.loads(bytes(now["Patient"]["body"]))
+    person = json.loads(now["Patient"]["body"])
     assert person["name"] == [
         {"family": "Testfamily", "given": ["Ann"]}
     ]  # admission's latest, not the result's
