@@ -9,12 +9,14 @@ import dagster as dg
 from plummer.pipelines.home import Home
 from plummer.pipelines.instance import prepare
 from plummer.pipelines.job import Job
+from plummer.pipelines.lock import hold
 
 
 @cache
 def _job(root: str, storage: str, run_id: str) -> Job:
     home = Home.at(Path(root), storage or None)
     prepare(home)
+    hold(home.root)  # the command line holds it already
     return Job(home, run_id)
 
 
