@@ -21,13 +21,6 @@ from plummer.schemas.errors import ExitCode, PlummerError
 MODEL: Final = "model.crfsuite"
 #: From this probability of being an identifier on an ordinary token is reported; `bar` has the others.
 THRESHOLD: Final = 0.3
-#: From these a word is reported that stands between two reported parts of one name, or at its edge.
-BETWEEN: Final = 0.08
-EDGE: Final = 0.2
-# Behind a title stands a name, also an everyday word ("Mrs. Brown today"): no doubt of that is passed on.
-_TITLE: Final = "NAME.titled_name"
-_TITLED: Final = 0.1
-_LONG: Final = frozenset({"ORG", "STREET", "CITY", "NAME"})
 _MEMORY: Final = 4096
 _JOIN: Final = re.compile(r"[ \t]*\n?[ \t]*")
 
@@ -109,10 +102,7 @@ class TaggerRecognizer(NoteRecognizer):
         """Start, end, label and probability of every run of tokens of one label."""
         tokens = cut(note.text, hits_of(note))
         tags = list(self._tags(tokens, note))
-        note.chances = [
-            (*place, max(chance, _TITLED) if atom[2].startswith(_TITLE) else chance)
-            for place, atom, (_, chance) in zip(tokens.places, tokens.atoms, tags, strict=True)
-        ]
+        note.chances = [(*place, chance) for place, (_, chance) in zip(tokens.places, tags, strict=True)]
         current: tuple[int, int, str, float] | None = None
         for (start, end), (label, score) in zip(tokens.places, tags, strict=True):
             if current is not None and label == current[2] and _JOIN.fullmatch(note.text, current[1], start):
@@ -143,35 +133,15 @@ class TaggerRecognizer(NoteRecognizer):
     def _decided(self, rows: list[list[str]], atoms: Sequence[Atom]) -> list[tuple[str, float]]:
         tagger = self._tagger
         best = tagger.tag(rows)
-        chances = [1.0 - tagger.marginal(OUTSIDE, at) for at in range(len(rows))]
-        labels = []
-        for at, (label, atom, chance) in enumerate(zip(best, atoms, chances, strict=True)):
+        out = []
+        for at, (label, atom) in enumerate(zip(best, atoms, strict=True)):
+            chance = 1.0 - tagger.marginal(OUTSIDE, at)
             if chance < bar(atom, self._threshold):
-                labels.append(OUTSIDE)
-            else:
-                labels.append(self._likeliest(at) if label == OUTSIDE else label)
-        beside = dict(self._beside(labels, chances, atoms))
-        return [
-            (
-                beside.get(at, label),
-                min(round(chance, 3), 0.99) if beside.get(at, label) != OUTSIDE else chance,
-            )
-            for at, (label, chance) in enumerate(zip(labels, chances, strict=True))
-        ]
-
-    def _beside(
-        self, labels: Sequence[str], chances: Sequence[float], atoms: Sequence[Atom]
-    ) -> Iterator[tuple[int, str]]:
-        """Words that a reported part of the same name makes likelier: between two, or at its edge."""
-        for at, (label, chance, atom) in enumerate(zip(labels, chances, atoms, strict=True)):
-            if label != OUTSIDE or chance < BETWEEN or not atom[0].isalnum():
+                out.append((OUTSIDE, chance))
                 continue
-            left = labels[at - 1] if at else OUTSIDE
-            right = labels[at + 1] if at + 1 < len(labels) else OUTSIDE
-            near = left if left in _LONG else right if right in _LONG else OUTSIDE
-            least = BETWEEN if left == right else EDGE
-            if near != OUTSIDE and chance >= least and self._likeliest(at) == near:
-                yield at, near
+            likely = self._likeliest(at) if label == OUTSIDE else label
+            out.append((likely, min(round(chance, 3), 0.99)))
+        return out
 
     def _likeliest(self, at: int) -> str:
         """The likeliest label of a token but none."""
