@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 #: Raised by hand when merge, replacement or the known layer change what comes out.
 ENGINE: Final = "6"
 NOTHING: Final = KnownIdentifiers()
-# Of two findings of one place Presidio keeps the surer: the tagger's, which a veto may drop. These know better.
+# Of two findings of one place Presidio keeps the surer: the tagger's, which a veto may drop. These hold.
 _OWN_RIGHT: Final = ("word_name.", "small_name.", "role_name.listed")
 _ROUNDS: Final = 8
 _SURE: Final = 0.7
