@@ -42,7 +42,7 @@ _PART_OF: Final = re.compile(
     r"\b(?:foram(?:en|ina)|canal|circle|sphincter|ligament|islets?|loop|bundle|tetralogy|crypts?|triangle|angle|node|area|line|ampulla|duct|fissure|pouch|zone|space|sinus|valves?|tunnel|vein"
     r"|artery|fascia|nerve|organ|fossa|crus)\sof\s$", re.IGNORECASE
 )  # fmt: skip
-_AROUND: Final = re.compile(r"[\w.'-]*\w")
+_AROUND: Final = re.compile(r"[\w.'-]{0,40}\w")
 _BEFORE: Final = re.compile(r"[\w'-]*-$")
 _BRAND: Final = re.compile(r"\bpacks?\b[^.;\n]{0,20}\bof\s$", re.IGNORECASE)
 _TAKEN: Final = re.compile(

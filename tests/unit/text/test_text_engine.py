@@ -147,6 +147,8 @@ def test_site_wide_names():
         "\u0301",
         "é",
         "PO BOX 1 ",
+        "Clark-Wagner-",
+        "1O/",
     ],
 )
 @pytest.mark.parametrize("size", [24_000, 200_000])

@@ -21,6 +21,9 @@ def engine():
         ("Seen with Fue Her, who agrees.", "Fue Her"),
         ("Her daughter Pa lives nearby.", "Pa"),
         ("Ka reports less pain today.", "Ka"),
+        ("Dr. He recommends observation.", "He"),
+        ("Her daughter Jun lives nearby.", "Jun"),
+        ("Spoke with Meiling He by phone.", "Meiling He"),
         ("Discussed with Ms. Hoffmann at length.", "Hoffmann"),
     ],
 )
