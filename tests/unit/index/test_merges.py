@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plummer.pipelines.index import merges as module
+from plummer.pipelines.index import same
 from plummer.pipelines.index.links import patient_links
 from plummer.pipelines.index.merges import Claim, Found, resolve
 
@@ -184,6 +185,7 @@ def test_every_code_is_documented():
     section = PAGE.read_text("utf-8").split("## Links between patients\n", 1)[1].split("\n## ", 1)[0]
     shown = set(re.findall(r"^\| `([a-z_]+)` \|", section, flags=re.MULTILINE))
     of_module = {v for v in vars(module).values() if isinstance(v, str) and re.fullmatch(r"merge_[a-z_]+", v)}
+    declared = {same.SAME, same.CONTRADICTION}
     read_only = {"link_seealso", "link_refer", "link_type_unknown", "merge_target_unnamed",
                  "merge_target_elsewhere"}  # fmt: skip
-    assert shown == of_module | read_only
+    assert shown == of_module | declared | read_only

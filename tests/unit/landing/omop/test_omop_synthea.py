@@ -138,7 +138,9 @@ def typed(name, cells):
 def test_what_is_left_is_counted_by_column(shared, outcomes, tmp_path):
     delivery = discover("omop", "main", str(shared / FOLDER), MAPPING)
     made = {one.name: (one.rows, one.refused, one.repeated) for one in built(delivery, tmp_path)}
-    assert made == {"concept": (2_294, 0, 0), "death": (3, 0, 0), "location": (0, 0, 0)}
+    assert made == {
+            "cdm_source": (1, 0, 0), "concept": (2_294, 0, 0), "death": (3, 0, 0), "location": (0, 0, 0),
+        }  # fmt: skip
     assert sum(file.unnamed for file in delivery.files) == 0
     counts = Counter()
     for _, outcome in outcomes:
