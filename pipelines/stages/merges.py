@@ -4,7 +4,6 @@ A home without links has no table ``identified/merges``, and nothing here costs 
 """
 
 from collections.abc import Sequence
-from functools import partial
 from typing import Any, Final
 
 import pyarrow as pa
@@ -84,7 +83,11 @@ def _joined(same: DataFrame, rows: DataFrame, sites: tuple[str, ...]) -> DataFra
         f.lit("link").alias("part"), "kind", "patient_key", "survivor", "lookup", "target", "code"
     )
     together = told.unionByName(links, allowMissingColumns=True)
-    return together.groupBy(f.lit(1).alias("one")).applyInArrow(partial(_same, sites=sites), _ROWS_DDL)
+
+    def joined(table: pa.Table) -> pa.Table:  # a partial has no hints, by which Spark tells how to call it
+        return _same(table, sites=sites)
+
+    return together.groupBy(f.lit(1).alias("one")).applyInArrow(joined, _ROWS_DDL)
 
 
 def _same(table: pa.Table, *, sites: tuple[str, ...]) -> pa.Table:
