@@ -44,6 +44,7 @@ def test_every_event_of_the_release_is_there_in_its_order(release, exported):
     assert len(shards) == len({row["subject_id"] for row in wanted})
     assert len(rows) == len(wanted) > 100
     for row, event in zip(rows, wanted, strict=True):
+        event["flags"] = ",".join(event["flags"]) or None  # MEDS's columns hold no lists
         assert row == {name: event["source_id" if name == "resource_id" else name] for name in row}
 
 
