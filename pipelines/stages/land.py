@@ -91,6 +91,7 @@ def _land(spark: SparkSession, home: Home, delivery: Delivery, *, enforce: bool)
     for spec in () if first else tables:  # a first landing's writes make them, one cut off made some
         delta.create(spark, home.table(spec), spec)
     known = land_dedupe.NOTHING if first else land_dedupe.files_landed(spark, home, delivery)
+    leftovers.clear(home.table(RESOURCES))
     if known.whole:
         return Landed(known.account, True, _tables(home))
     fresh = [file for file in delivery.files if file.path not in known.files]
@@ -109,12 +110,8 @@ def _land(spark: SparkSession, home: Home, delivery: Delivery, *, enforce: bool)
 
 
 def _folder(home: Home, delivery: Delivery) -> str:
-    """Where workers write good records, "" where a landing that was cut off has committed this delivery's.
-
-    What one that was cut off before has left there is removed.
-    """
+    """Where workers write good records, "" where a landing that was cut off has committed this delivery's."""
     uri = home.table(RESOURCES)
-    leftovers.clear(uri)
     return "" if committed(uri, _transaction(RESOURCES, delivery).app) else uri
 
 
@@ -139,6 +136,7 @@ def _write(
             _append(home, DELETIONS, deletions(rows, delivery), delivery)
         _complete(home, delivery, files, known.refused)
         _commit(home, delivery, files)
+        leftovers.clear(home.table(RESOURCES))  # files that were written again without their duplicates
     unchanged = account.loaded + account.quarantined + account.deleted == 0
     return Landed(account, unchanged, _tables(home), reasons, warnings, left)
 

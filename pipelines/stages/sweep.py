@@ -1,8 +1,10 @@
 """Owners whose records must be read again, since the names of the home are others."""
 
+from collections.abc import Iterator
 from functools import partial
 from typing import Final
 
+import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as f
 
@@ -11,7 +13,6 @@ from plummer.pipelines.base import Base
 from plummer.pipelines.delta_log import files
 from plummer.pipelines.delta_replace import KEY, difference
 from plummer.pipelines.home import Home
-from plummer.pipelines.scrubbing.sweep import name_tokens, owners_named
 from plummer.schemas.tables import IDENTITIES
 
 MOST_WORDS: Final = 2_000
@@ -31,11 +32,23 @@ def changed_words(spark: SparkSession, home: Home, base: Base) -> frozenset[str]
 
 def owners_with(records: DataFrame, words: frozenset[str]) -> DataFrame:
     """Owners (`KEY`) of records (owner, body) in which one of some words may stand as a name; distinct."""
-    run = partial(owners_named, words=words)
+    run = partial(_owners_named, words=words)
     found = records.select("owner", "body").mapInArrow(run, "owner string")
     return found.select(f.col("owner").alias(KEY)).distinct()
 
 
 def _words(rows: DataFrame) -> DataFrame:
     people = rows.where("kind <> 'organisation'").select("names")
-    return people.mapInArrow(name_tokens, "word string").distinct()
+    return people.mapInArrow(_name_tokens, "word string").distinct()
+
+
+def _owners_named(batches: Iterator[pa.RecordBatch], *, words: frozenset[str]) -> Iterator[pa.RecordBatch]:
+    from plummer.pipelines.scrubbing.sweep import owners_named  # the text engine is the workers' to load
+
+    return owners_named(batches, words=words)
+
+
+def _name_tokens(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    from plummer.pipelines.scrubbing.sweep import name_tokens
+
+    return name_tokens(batches)

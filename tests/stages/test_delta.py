@@ -9,7 +9,7 @@ pytestmark = pytest.mark.spark
 
 def test_append_is_idempotent_per_transaction(spark, tmp_path):
     home = Home.at(tmp_path)
-    rows = spark.createDataFrame([("a", None, [], 1, 1)], CODES.ddl)
+    rows = spark.createDataFrame([("a", None, [], 1, 1, None)], CODES.ddl)
     first = delta.append(home, CODES, rows, delta.Transaction("t"))
     second = delta.append(home, CODES, rows, delta.Transaction("t"))
     assert first.rows == second.rows == 1
@@ -17,7 +17,7 @@ def test_append_is_idempotent_per_transaction(spark, tmp_path):
 
 def test_a_home_may_have_any_name_that_a_folder_may_have(spark, tmp_path):
     home = Home.at(tmp_path / "a [b] {c,d} *? %20 ü")
-    rows = spark.createDataFrame([("a", None, [], 1, 1), ("b", None, ["a"], 2, 2)], CODES.ddl)
+    rows = spark.createDataFrame([("a", None, [], 1, 1, None), ("b", None, ["a"], 2, 2, None)], CODES.ddl)
     delta.overwrite(home, CODES, rows.limit(1))
     delta.overwrite(home, CODES, rows)
     assert sorted(delta.read(spark, home, CODES).collect()) == sorted(rows.collect())

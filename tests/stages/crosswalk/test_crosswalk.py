@@ -160,7 +160,7 @@ def test_a_collision_is_drawn_again_or_counted_up(spark):
 def test_a_draw_does_not_depend_on_partitions(spark, home, keys):
     drawn = []
     for parts in (1, 5):
-        new = _ordinals(_targets(spark, home).repartition(parts)).repartition(parts)
+        new = _ordinals(_targets(spark, home, None).repartition(parts)).repartition(parts)
         made = new.mapInArrow(partial(draw_batches, keys=keys, drawing=Drawing(b"s" * 32)), DRAWN)
         drawn.append({row["source"]: row["pseudonym"] for row in made.collect()})
     assert drawn[0] == drawn[1]

@@ -51,7 +51,7 @@ def test_reexecution_runs_what_failed_and_what_follows(copied, execute, monkeypa
 
     home = copied("delete from stages where name in ('notes', 'validate', 'release')")
 
-    def broken(spark, home):
+    def broken(spark, home, base):
         raise ValueError(CANARY)
 
     with monkeypatch.context() as patch:

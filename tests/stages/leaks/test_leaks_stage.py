@@ -23,7 +23,7 @@ def home(tmp_path):
 def scanned(spark, home, *bodies):
     names = [("a", "Quarthian", "Patient.name.family"), ("b", "Oyelarano", "Patient.name.family")]
     delta.overwrite(home, NEEDLES, spark.createDataFrame(names, NEEDLES.ddl))
-    delta.overwrite(home, CODES, spark.createDataFrame([("X//1", "a code", [], 1, 1)], CODES.ddl))
+    delta.overwrite(home, CODES, spark.createDataFrame([("X//1", "a code", [], 1, 1, None)], CODES.ddl))
     rows = [("Condition", f"c{n}", 7, json.dumps(b), "p", "e", {}, []) for n, b in enumerate(bodies)]
     delta.overwrite(home, DEID_RESOURCES, spark.createDataFrame(rows, DEID_RESOURCES.ddl))
     return leaks.scan(spark, home, (home.root / "deid",))
@@ -41,7 +41,7 @@ def test_a_word_in_a_table_is_still_a_leak_in_a_note_or_a_log(spark, home):
     """A surname that is an English word may stand as a word; as a name in base64 or in a log it may not."""
     names = [("w", "Young", "Patient.name.family")]
     delta.overwrite(home, NEEDLES, spark.createDataFrame(names, NEEDLES.ddl))
-    delta.overwrite(home, CODES, spark.createDataFrame([("X//1", "a code", [], 1, 1)], CODES.ddl))
+    delta.overwrite(home, CODES, spark.createDataFrame([("X//1", "a code", [], 1, 1, None)], CODES.ddl))
     body = json.dumps({"resourceType": "Condition", "note": [{"text": "a young man"}]})
     rows = [("Condition", "c1", 7, body, "p", "e", {}, [])]
     delta.overwrite(home, DEID_RESOURCES, spark.createDataFrame(rows, DEID_RESOURCES.ddl))
