@@ -81,6 +81,11 @@ def nothing(spark: SparkSession, ddl: str) -> DataFrame:
     )
 
 
+def row_count(home: Home, spec: TableSpec) -> int:
+    """Rows of a table's latest version, from its log."""
+    return version_and_rows(home.table(spec))[1]
+
+
 def exists(home: Home, spec: TableSpec) -> bool:
     """Whether the table has been created."""
     return latest_version(home.table(spec)) >= 0

@@ -14,7 +14,7 @@ from plummer.pipelines.landing.outcome import Outcome, refused
 from plummer.pipelines.landing.parquet_reader import MAGIC, column_names
 from plummer.pipelines.landing.refusal import Refused
 from plummer.pipelines.landing.row_cells import Header, RowReader, header_of, with_uncarried
-from plummer.pipelines.landing.tasks import STRIPE_LINES, ReadTask
+from plummer.pipelines.landing.tasks import ReadTask
 
 _HEADER_BYTES: Final = MIB
 
@@ -34,11 +34,7 @@ def read_csv(
     rows = iter_rows(stream, delimiter, quotes=mapping.quotes)
     header = _header(next(rows, None), delimiter, mapping, file)
     reader = RowReader(mapping, file, header, lookups or NoLookups())
-    mine = (
-        _outcome(row, delimiter, reader)
-        for row in rows
-        if task.stripes == 1 or (row.number // STRIPE_LINES) % task.stripes == task.stripe
-    )
+    mine = (_outcome(row, delimiter, reader) for row in rows if task.takes(row.number))
     yield from with_uncarried(mine, reader.uncarried)
 
 

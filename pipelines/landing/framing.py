@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from plummer.pipelines.landing.limits import BLOCK, MAX_LINE
+from plummer.pipelines.landing.refusal import Refused
 
 BOM: Final = b"\xef\xbb\xbf"
 WHITESPACE: Final = b" \t\r\n"
@@ -21,6 +22,26 @@ class Readable(Protocol):
     def read(self, size: int, /) -> bytes:
         """Up to ``size`` bytes, none at the end."""
         ...
+
+
+def read_whole(stream: Readable, limit: int) -> bytes:
+    """All bytes of a stream.
+
+    Raises:
+        Refused: ``file_too_large`` where they are more than the limit.
+
+    Example:
+        >>> import io
+        >>> read_whole(io.BytesIO(b"ab"), 2)
+        b'ab'
+    """
+    parts, size = [], 0
+    while block := stream.read(BLOCK):
+        size += len(block)
+        if size > limit:
+            raise Refused("file_too_large")
+        parts.append(block)
+    return b"".join(parts)
 
 
 @dataclass(slots=True)

@@ -17,7 +17,7 @@ from plummer.pipelines.landing.mapping_model import RowMapping
 from plummer.pipelines.landing.outcome import Outcome, refused
 from plummer.pipelines.landing.refusal import Refused
 from plummer.pipelines.landing.row_cells import RowReader, header_of, with_uncarried
-from plummer.pipelines.landing.tasks import STRIPE_LINES, ReadTask
+from plummer.pipelines.landing.tasks import ReadTask
 
 MAGIC: Final = b"PAR1"
 _BATCH: Final = 1_024
@@ -30,7 +30,7 @@ def column_names(stream: BinaryIO) -> list[str]:
     Raises:
         Refused: ``parquet_malformed``.
     """
-    return list(_open(stream).schema_arrow.names)
+    return list(open_table(stream).schema_arrow.names)
 
 
 def read_parquet(
@@ -44,7 +44,7 @@ def read_parquet(
     file = mapping.file_for(task.path)
     if file is None:
         raise Refused("unknown_file_kind")
-    parquet = _open(stream)
+    parquet = open_table(stream)
     names = list(parquet.schema_arrow.names)
     header = header_of(names, mapping, file)
     reader = RowReader(mapping, file, header, lookups or NoLookups())
@@ -56,7 +56,7 @@ def _outcomes(parquet: Any, task: ReadTask, reader: RowReader, names: Sequence[s
     taken = list(dict.fromkeys(names[at] for _, at in (*header.places, *header.left)))
     _check_types(parquet, taken)
     for number, row in read_rows(parquet, taken):
-        if task.stripes > 1 and (number // STRIPE_LINES) % task.stripes != task.stripe:
+        if not task.takes(number):
             continue
         if row is None:
             yield refused("parquet_malformed", b"", number)
@@ -66,7 +66,12 @@ def _outcomes(parquet: Any, task: ReadTask, reader: RowReader, names: Sequence[s
         yield reader.outcome([fields.get(name, "") for name in names], raw, number)
 
 
-def _open(stream: BinaryIO) -> Any:  # noqa: ANN401 - pyarrow's class has no types
+def open_table(stream: BinaryIO) -> Any:  # noqa: ANN401 - pyarrow's class has no types
+    """A file whose rows `read_rows` gives.
+
+    Raises:
+        Refused: ``parquet_malformed`` or ``gzip_bomb``.
+    """
     import pyarrow as pa
     from pyarrow import parquet
 
@@ -80,15 +85,6 @@ def _open(stream: BinaryIO) -> Any:  # noqa: ANN401 - pyarrow's class has no typ
     if inside > BOMB_BYTES and inside > BOMB_RATIO * packed:
         raise Refused("gzip_bomb")
     return found
-
-
-def open_table(stream: BinaryIO) -> Any:  # noqa: ANN401 - pyarrow's class has no types
-    """A file whose rows `read_rows` gives.
-
-    Raises:
-        Refused: ``parquet_malformed``.
-    """
-    return _open(stream)
 
 
 def _check_types(parquet: Any, names: Sequence[str]) -> None:  # noqa: ANN401

@@ -15,16 +15,17 @@ from plummer.pipelines.landing.framing import (
     Prefixed,
     Readable,
     iter_lines,
+    read_whole,
     skip_line,
 )
-from plummer.pipelines.landing.limits import BLOCK, MAX_JSON_FILE, SNIFF
+from plummer.pipelines.landing.limits import MAX_JSON_FILE, SNIFF
 from plummer.pipelines.landing.lookups import open_lookups
 from plummer.pipelines.landing.mapping import read_mapping
 from plummer.pipelines.landing.outcome import Outcome
 from plummer.pipelines.landing.parquet_reader import read_parquet
 from plummer.pipelines.landing.records import check_line, check_text, check_value
 from plummer.pipelines.landing.refusal import Refused
-from plummer.pipelines.landing.tasks import STRIPE_LINES, ReadTask
+from plummer.pipelines.landing.tasks import ReadTask
 
 NO_BYTES: Final = hashlib.sha256(b"").hexdigest()
 
@@ -83,9 +84,8 @@ def _lines(task: ReadTask, stream: BinaryIO) -> Iterator[Outcome]:
     else:
         lines = _range(stream, task.start, task.end, task.before)
     for line in lines:
-        if task.stripes > 1 and (line.number // STRIPE_LINES) % task.stripes != task.stripe:
-            continue
-        yield from _check(line)
+        if task.takes(line.number):
+            yield from _check(line)
 
 
 def _range(stream: BinaryIO, start: int, end: int, before: int) -> Iterator[Line]:
@@ -111,7 +111,7 @@ def _check(line: Line) -> list[Outcome]:
 
 def _document(stream: Readable) -> Iterator[Outcome]:
     """A ``.json`` file: one resource or Bundle; NDJSON under that name is taken line by line."""
-    whole = _whole(stream).removeprefix(BOM)
+    whole = read_whole(stream, MAX_JSON_FILE).removeprefix(BOM)
     sniff(whole[:SNIFF], lines=False)
     text = whole.strip(WHITESPACE)
     if not text:
@@ -131,16 +131,6 @@ def _document(stream: Readable) -> Iterator[Outcome]:
 class _Nothing:
     def read(self, size: int, /) -> bytes:
         return b""
-
-
-def _whole(stream: Readable) -> bytes:
-    parts, size = [], 0
-    while block := stream.read(BLOCK):
-        size += len(block)
-        if size > MAX_JSON_FILE:
-            raise Refused("file_too_large")
-        parts.append(block)
-    return b"".join(parts)
 
 
 def _first_line_is_json(text: bytes) -> bool:

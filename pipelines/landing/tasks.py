@@ -60,6 +60,16 @@ class ReadTask:
     refusal: str = ""
     named: int = -1
 
+    def takes(self, number: int, run: int = STRIPE_LINES) -> bool:
+        """Whether the line, row or message of this number falls to it; it takes ``run`` of them in a row.
+
+        Example:
+            >>> task = ReadTask("a", "", "csv", 1, "", 0, 1, stripe=1, stripes=2)
+            >>> task.takes(255), task.takes(256)
+            (False, True)
+        """
+        return (number // run) % self.stripes == self.stripe
+
     @property
     def weight(self) -> int:
         """Bytes to be worked on, guessed."""

@@ -49,7 +49,7 @@ def conformance(spark: SparkSession, home: Home, sample: int | None = SAMPLE) ->
         home: the home; `identified/resources` must exist.
         sample: resources to check; None for all.
     """
-    rows = delta.ref(home.table(RESOURCES), RESOURCES).rows
+    rows = delta.row_count(home, RESOURCES)
     share = 1.0 if sample is None or rows <= sample else sample / rows
     drawn = f.conv(f.substring("content_sha256", 1, 8), 16, 10).cast("bigint") < int(share * _HASHES)
     bodies = delta.read(spark, home, RESOURCES).where(drawn).select("body")

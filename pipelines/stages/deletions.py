@@ -19,7 +19,7 @@ _ID: Final = ("site", "resource_type", "resource_id")
 
 def any_deletion(home: Home) -> bool:
     """Whether the home was ever told of a deletion; read from the table's log, without a Spark job."""
-    return delta.exists(home, DELETIONS) and delta.ref(home.table(DELETIONS), DELETIONS).rows > 0
+    return delta.exists(home, DELETIONS) and delta.row_count(home, DELETIONS) > 0
 
 
 def without_deleted(spark: SparkSession, home: Home, versions: DataFrame) -> DataFrame:

@@ -72,7 +72,7 @@ def fidelity(spark: SparkSession, home: Home, policy: Policy, key: RootKey, samp
         key: says in which domain and epoch the pseudonyms are; nothing is derived from it.
         sample: records to compare.
     """
-    total = delta.ref(home.table(DEID_RESOURCES), DEID_RESOURCES).rows
+    total = delta.row_count(home, DEID_RESOURCES)
     domain = audience(key.domain, random=policy.profile == "safe_harbor")
     keys = _drawn(_keys(spark, home, domain, key.epoch), 1.0 if total <= sample else sample / total)
     pairs = _sides(spark, home, keys).repartition("owner").sortWithinPartitions("owner", "source", "side")

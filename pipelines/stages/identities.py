@@ -55,7 +55,7 @@ def identities(spark: SparkSession, home: Home, base: Base | None = None) -> tup
 
 def is_small(home: Home) -> bool:
     """Whether the index is so small that all are gathered anew; what is unchanged is found equal later."""
-    return delta.ref(home.table(INDEX), INDEX).rows < WHOLE_UNDER
+    return delta.row_count(home, INDEX) < WHOLE_UNDER
 
 
 def _rows(index: DataFrame, bearers: DataFrame | None = None) -> DataFrame:

@@ -59,5 +59,5 @@ def index(  # noqa: PLR0913 (what an index is made of)
     if base is not None and owners is not None:
         return replace(spark, home, INDEX, base=base.of(INDEX), key=f.col("owner"), gone=owners, rows=rows)
     # by owner, so that what one delivery concerns lies in few files
-    files = spread(delta.ref(home.table(RESOURCES), RESOURCES).rows)
+    files = spread(delta.row_count(home, RESOURCES))
     return delta.overwrite(home, INDEX, rows.repartition(files, "owner") if files > 1 else rows)

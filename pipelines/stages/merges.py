@@ -123,7 +123,7 @@ def _same(table: pa.Table, *, sites: tuple[str, ...]) -> pa.Table:
 
 def replaced(spark: SparkSession, home: Home) -> DataFrame | None:
     """Replaced records and those in use (patient_key, survivor, lookup, target); None without any link."""
-    if not delta.exists(home, MERGES) or delta.ref(home.table(MERGES), MERGES).rows == 0:
+    if not delta.exists(home, MERGES) or delta.row_count(home, MERGES) == 0:
         return None
     return delta.read(spark, home, MERGES).where(f.col("kind") == REPLACED).drop("kind", "code")
 

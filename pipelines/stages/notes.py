@@ -34,7 +34,7 @@ def notes(spark: SparkSession, home: Home, base: Base | None = None) -> tuple[Ta
     resources = delta.read(spark, home, DEID_RESOURCES)
     if base is None:
         rows = note_rows(resources)
-        files = spread(delta.ref(home.table(DEID_RESOURCES), DEID_RESOURCES).rows // 20)
+        files = spread(delta.row_count(home, DEID_RESOURCES) // 20)
         ranged = (
             rows.repartitionByRange("subject_id")
             if files < 4

@@ -61,7 +61,7 @@ def population(  # noqa: PLR0913 (what decides)
         replace(spark, home, TOLD, base=base.of(TOLD), key=f.col("owner"), gone=owners, rows=told)
     else:
         told = owned.select("owner", "site", "body").mapInArrow(run, _DDL).distinct()
-        files = spread(delta.ref(home.table(RESOURCES), RESOURCES).rows)
+        files = spread(delta.row_count(home, RESOURCES))
         delta.overwrite(home, TOLD, told.repartition(files, "owner"))
     of_subjects = delta.read(spark, home, TOLD).where(~f.col("owner").startswith(SHARED))
     counted = of_subjects.groupBy(*_FACT).agg(f.count("*").alias("subjects"))

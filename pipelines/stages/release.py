@@ -37,7 +37,7 @@ def stage_tables(spark: SparkSession, home: Home, staging: Path) -> dict[str, di
 
     def stage(name: str) -> dict[str, object]:
         spec = RELEASE_TABLES[name]
-        count = delta.ref(home.table(spec), spec).rows
+        count = delta.row_count(home, spec)
         delta.write_fresh(
             f"{staging.as_uri()}/{name}", spec, _sorted(delta.read(spark, home, spec), name, count)
         )

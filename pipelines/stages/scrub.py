@@ -225,7 +225,7 @@ def _refused(
     known = _of_others(spark, home, scope)
     noted = any(name.startswith(NOTE_ERROR) for name in rules)
     if made == inputs.total and not noted and (known is None or known.isEmpty()):
-        if delta.exists(home, REFUSED) and delta.ref(home.table(REFUSED), REFUSED).rows:
+        if delta.exists(home, REFUSED) and delta.row_count(home, REFUSED):
             delta.overwrite(home, REFUSED, delta.nothing(spark, REFUSED.ddl))
         return {}
     found = inputs.rows.mapInArrow(partial(stream, inputs.settings, RefusedRows), _REFUSED_DDL)

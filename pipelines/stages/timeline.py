@@ -99,7 +99,7 @@ def _whole(  # noqa: PLR0913, PLR0917 (private)
     bands: DataFrame | None,
     time_mode: TimeMode,
 ) -> TimelineResult:
-    files = spread(delta.ref(home.table(DEID_RESOURCES), DEID_RESOURCES).rows)
+    files = spread(delta.row_count(home, DEID_RESOURCES))
     written = delta.overwrite(
         home, EVENTS, number_events(rows, time_mode, files)
     )  # fills the cache for the others

@@ -9,9 +9,8 @@ from plummer.pipelines.landing import gzipped
 from plummer.pipelines.landing.ccda.document import map_document
 from plummer.pipelines.landing.ccda.interpret import Made
 from plummer.pipelines.landing.ccda.xml_tree import MAX_DOCUMENT, read_xml
-from plummer.pipelines.landing.framing import Readable
+from plummer.pipelines.landing.framing import Readable, read_whole
 from plummer.pipelines.landing.kinds import Door
-from plummer.pipelines.landing.limits import BLOCK
 from plummer.pipelines.landing.outcome import Outcome, refused
 from plummer.pipelines.landing.records import check_line
 from plummer.pipelines.landing.refusal import Refused
@@ -41,7 +40,7 @@ def read(stream: Readable, task: ReadTask) -> Iterator[Outcome]:
     Raises:
         Refused: before the first one, where nothing of the document can be taken.
     """
-    data = _whole(stream)
+    data = read_whole(stream, MAX_DOCUMENT)
     try:
         mapped = map_document(read_xml(data))
     except Refused:
@@ -51,16 +50,6 @@ def read(stream: Readable, task: ReadTask) -> Iterator[Outcome]:
     for position, made in enumerate(mapped.made):
         left = None if position else dict(mapped.left)
         yield replace(_outcome(made, data), sequence=position, uncarried=left or None)
-
-
-def _whole(stream: Readable) -> bytes:
-    parts, size = [], 0
-    while block := stream.read(BLOCK):
-        size += len(block)
-        if size > MAX_DOCUMENT:
-            raise Refused("file_too_large")
-        parts.append(block)
-    return b"".join(parts)
 
 
 def _outcome(made: Made, data: bytes) -> Outcome:

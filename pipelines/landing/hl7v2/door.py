@@ -50,7 +50,7 @@ def read(stream: Readable, task: ReadTask) -> Iterator[Outcome]:
     head = stream.read(SNIFF)
     sniff(head, lines=False)
     for number, raw in enumerate(iter_messages(Prefixed(head, stream))):
-        if (number // _RUN) % task.stripes == task.stripe:
+        if task.takes(number, _RUN):
             yield from map_message(raw)
 
 
