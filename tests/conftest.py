@@ -40,8 +40,11 @@ def shared() -> Path:
 def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[object]:
     """The process's only Spark session."""
     from plummer.pipelines.session import open_session
+    from plummer.pipelines.spark_settings import SparkSettings
 
-    session = open_session(tmp_path_factory.mktemp("scratch"))
+    # as a run over so little would have it; PLUMMER_TEST_LARGE=1 for the session of a large one
+    small = os.environ.get("PLUMMER_TEST_LARGE") != "1"
+    session = open_session(tmp_path_factory.mktemp("scratch"), SparkSettings(small=small))
     yield session
     session.stop()
 
