@@ -28,8 +28,8 @@ class TownZipRecognizer(NoteRecognizer):
     def refine(self, text: str, start: int, end: int, rule: Rule) -> tuple[int, int] | None:
         """Refuse states, countries and everyday words."""
         last = text[start:end].rsplit(maxsplit=1)[-1]
-        if last in STATES and len(last) < end - start:
-            end -= len(last) + 1
+        if last in STATES:
+            end -= len(last) + (len(last) < end - start)
         words = text[start:end].casefold().split()
         listed = any(set(lexicon().get(word, "")) & _PLACES for word in words)
         if rule.name == "zip" and not listed:

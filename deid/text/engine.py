@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from plummer.deid.context import KnownIdentifiers
 from plummer.deid.dates import DateContext, TimeMode
 from plummer.deid.recognizers.words import word_list
+from plummer.deid.text.edges import without_labels
 from plummer.deid.text.merge import merge, vetoed
 from plummer.deid.text.question import whole
 from plummer.deid.text.replace import by_profile, replaced, tag
@@ -55,6 +56,7 @@ _LISTS: Final = (
     "after_surely",
     "tongues",
     "kinds",
+    "labels",
 )
 
 
@@ -208,7 +210,8 @@ class TextEngine:
                 for span in believed(hits, note.chances, piece)
             ]
             doubtful.update(start + at for at, _, chance in note.chances if chance < _EVEN)
-        found = [span for span in found if not vetoed(shadow.text, span)]
+        trimmed = (without_labels(shadow.text, span) for span in found)
+        found = [span for span in trimmed if not vetoed(shadow.text, span)]
         found += [] if masked else echoes(shadow.text, found, doubtful)
         for span in found:
             first, last = shadow.origin(span.start, span.end)

@@ -11,6 +11,7 @@ from typing import Final
 from plummer.deid.recognizers.words import is_eponym
 from plummer.deid.tagger.labels import LABELS
 from plummer.deid.text.doubt import doubtful, stands_for_nobody
+from plummer.deid.text.edges import without_labels
 from plummer.deid.text.ordinary import is_ordinary, shortened
 from plummer.deid.text.spans import Span
 from plummer.deid.text.terms import is_term
@@ -45,7 +46,7 @@ def merge(text: str, spans: Iterable[Span]) -> tuple[Span, ...]:
         (Span(start=0, end=8, type='NAME', score=1.0, by='known.name'),)
     """
     kept = sorted(
-        (shortened(text, s) for s in spans if not vetoed(text, s)),
+        (shortened(text, s) for s in (without_labels(text, s) for s in spans) if not vetoed(text, s)),
         key=lambda s: (s.start, -s.end, s.type, s.by, s.score),
     )
     clusters: list[list[Span]] = []
