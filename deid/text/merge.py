@@ -5,11 +5,12 @@ comes first and no veto touches it.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from plummer.deid.recognizers.words import is_eponym
 from plummer.deid.tagger.labels import LABELS
+from plummer.deid.text.belief import believed
 from plummer.deid.text.doubt import doubtful, stands_for_nobody
 from plummer.deid.text.ordinary import is_ordinary, shortened
 from plummer.deid.text.spans import Span
@@ -57,6 +58,40 @@ def merge(text: str, spans: Iterable[Span]) -> tuple[Span, ...]:
             clusters.append([span])
         reach = max(reach, span.end)
     return tuple(_joined(text, [_one(text, cluster) for cluster in clusters]))
+
+
+def standing(
+    text: str, spans: Sequence[Span], rules: Sequence[Span], chances: Sequence[tuple[int, int, float]]
+) -> list[Span]:
+    """The findings that no veto drops.
+
+    Presidio keeps the surer of two findings of one place, mostly the tagger's, and a veto may drop that one:
+    then what rules found in its place is judged by itself.
+
+    Args:
+        text: the shadow.
+        spans: what Presidio handed on.
+        rules: everything that rules found, whether handed on or not.
+        chances: start, end and probability of every token of the text; empty without a tagger.
+
+    Example:
+        >>> text = "Clark level IV, seen by He Wang"
+        >>> guess, rule = Span(24, 31, "NAME", 0.9, "tagger.name"), Span(24, 31, "NAME", 0.7, "word_name.lead")
+        >>> [s.by for s in standing(text, [Span(0, 5, "NAME", 0.9, "tagger.name"), guess], [rule], [])]
+        ['tagger.name']
+    """
+    stand, fallen = [], []
+    for span in believed(spans, chances, text):
+        (fallen if vetoed(text, span) else stand).append(span)
+    guesses = [span for span in fallen if span.by.startswith("tagger.")]
+    if guesses:
+        beneath = [rule for rule in rules if any(_beneath(rule, guess) for guess in guesses)]
+        stand += [span for span in believed(beneath, chances, text) if not vetoed(text, span)]
+    return stand
+
+
+def _beneath(rule: Span, guess: Span) -> bool:
+    return rule.type == guess.type and guess.start <= rule.start and rule.end <= guess.end
 
 
 def vetoed(text: str, span: Span) -> bool:
