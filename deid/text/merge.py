@@ -65,8 +65,8 @@ def standing(
 ) -> list[Span]:
     """The findings that no veto drops.
 
-    Presidio keeps the surer of two findings of one place, mostly the tagger's, and a veto may drop that one:
-    then what rules found in its place is judged by itself.
+    Presidio keeps the surer of two findings of one place, and a veto may drop that one: then what other rules
+    found there is judged by itself.
 
     Args:
         text: the shadow.
@@ -75,23 +75,16 @@ def standing(
         chances: start, end and probability of every token of the text; empty without a tagger.
 
     Example:
-        >>> text = "Clark level IV, seen by He Wang"
-        >>> guess, rule = Span(24, 31, "NAME", 0.9, "tagger.name"), Span(24, 31, "NAME", 0.7, "word_name.lead")
-        >>> [s.by for s in standing(text, [Span(0, 5, "NAME", 0.9, "tagger.name"), guess], [rule], [])]
-        ['tagger.name']
+        >>> guess, rule = Span(0, 3, "NAME", 0.9, "tagger.name"), Span(0, 8, "NAME", 0.7, "word_name.both")
+        >>> [span.by for span in standing("Her, Jun is well.", [guess], [rule], [])]
+        ['word_name.both']
     """
-    stand, fallen = [], []
-    for span in believed(spans, chances, text):
-        (fallen if vetoed(text, span) else stand).append(span)
-    guesses = [span for span in fallen if span.by.startswith("tagger.")]
-    if guesses:
-        beneath = [rule for rule in rules if any(_beneath(rule, guess) for guess in guesses)]
-        stand += [span for span in believed(beneath, chances, text) if not vetoed(text, span)]
-    return stand
-
-
-def _beneath(rule: Span, guess: Span) -> bool:
-    return rule.type == guess.type and guess.start <= rule.start and rule.end <= guess.end
+    stand = [span for span in believed(spans, chances, text) if not vetoed(text, span)]
+    held = bytearray(len(text))
+    for span in stand:
+        held[span.start : span.end] = b"\1" * (span.end - span.start)
+    beneath = [rule for rule in rules if not all(held[rule.start : rule.end])]
+    return stand + [span for span in believed(beneath, chances, text) if not vetoed(text, span)]
 
 
 def vetoed(text: str, span: Span) -> bool:
