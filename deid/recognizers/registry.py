@@ -23,6 +23,7 @@ from plummer.deid.recognizers.license import LicenseRecognizer
 from plummer.deid.recognizers.login import LoginRecognizer
 from plummer.deid.recognizers.misspelt_age import MisspeltAgeRecognizer
 from plummer.deid.recognizers.misspelt_date import MisspeltDateRecognizer
+from plummer.deid.recognizers.misspelt_name import MisspeltNameRecognizer
 from plummer.deid.recognizers.mixed_device import MixedDeviceRecognizer
 from plummer.deid.recognizers.mixed_plate import MixedPlateRecognizer
 from plummer.deid.recognizers.mrn import MrnRecognizer
@@ -56,7 +57,7 @@ DETERMINISTIC: tuple[type[NoteRecognizer], ...] = (
 #: it, until it is trained again with them.
 LATE: tuple[type[NoteRecognizer], ...] = (
     InitialsRecognizer, LateDateRecognizer, LateOrganizationRecognizer, LoginRecognizer, MisspeltAgeRecognizer,
-    MisspeltDateRecognizer,
+    MisspeltDateRecognizer, MisspeltNameRecognizer,
     MixedDeviceRecognizer, MixedPlateRecognizer, PlaceClinicRecognizer, RoleNameRecognizer, SmallNameRecognizer,
     SmallOrganizationRecognizer, SmallTitleRecognizer, TownZipRecognizer, WordNameRecognizer, WrappedPhoneRecognizer,
 )  # fmt: skip
