@@ -11,7 +11,7 @@ from typing import Final
 #: Characters, each with the number of the identifier that it belongs to (-1: none).
 Marked = tuple[list[str], list[int]]
 _CASES: Final[tuple[Callable[[str], str], ...]] = (str, str.upper, str.lower)
-#: Shares of identifiers with a slip, of ordinary words that go small, and of those right before an identifier.
+#: Shares of identifiers with a slip, of ordinary words that go small, and of those before an identifier.
 _SLIPS: Final = 0.45
 _SMALL: Final = 0.08
 _SMALL_BESIDE: Final = 0.3

@@ -1,7 +1,7 @@
 """Names with one slip of the keyboard: ``Suasn``, ``Hraold``, ``Evelynn``. 45 CFR 164.514(b)(2)(i)(A).
 
-No list holds such a word, and where no cue stands beside it the tagger has little to go by. It runs behind the
-tagger, which was trained without its findings.
+No list holds such a word, and where no cue stands beside it the tagger has little to go by. It runs behind
+the tagger, which was trained without its findings.
 """
 
 import re

@@ -34,7 +34,9 @@ from plummer.deid.recognizers.place_clinic import PlaceClinicRecognizer
 from plummer.deid.recognizers.role_name import RoleNameRecognizer
 from plummer.deid.recognizers.small_name import SmallNameRecognizer
 from plummer.deid.recognizers.small_organization import SmallOrganizationRecognizer
+from plummer.deid.recognizers.small_role import SmallRoleRecognizer
 from plummer.deid.recognizers.small_title import SmallTitleRecognizer
+from plummer.deid.recognizers.small_town import SmallTownRecognizer
 from plummer.deid.recognizers.ssn import SsnRecognizer
 from plummer.deid.recognizers.street import StreetRecognizer
 from plummer.deid.recognizers.titled_name import TitledNameRecognizer
@@ -59,7 +61,7 @@ LATE: tuple[type[NoteRecognizer], ...] = (
     InitialsRecognizer, LateDateRecognizer, LateOrganizationRecognizer, LoginRecognizer, MisspeltAgeRecognizer,
     MisspeltDateRecognizer, MisspeltNameRecognizer,
     MixedDeviceRecognizer, MixedPlateRecognizer, PlaceClinicRecognizer, RoleNameRecognizer, SmallNameRecognizer,
-    SmallOrganizationRecognizer, SmallTitleRecognizer, TownZipRecognizer, WordNameRecognizer, WrappedPhoneRecognizer,
+    SmallOrganizationRecognizer, SmallRoleRecognizer, SmallTitleRecognizer, SmallTownRecognizer, TownZipRecognizer, WordNameRecognizer, WrappedPhoneRecognizer,
 )  # fmt: skip
 
 

@@ -1,7 +1,7 @@
-"""Mending a shadow: words that a line's end has cut, what a scanner took for each other, slips in words of a cue.
+"""Mending a shadow: words cut at a line's end, what a scanner took for each other, slips in words of a cue.
 
-``Okon-⏎kwo``, ``1O/05/2019``, ``J0hnson``, ``High Scohol``: the rules and the tagger then read what was written. Offsets stay
-those of the input: what is dropped belongs to the character in front.
+``Okon-⏎kwo``, ``1O/05/2019``, ``J0hnson``, ``High Scohol``: rules and tagger then read what was written.
+Offsets stay those of the input: what is dropped belongs to the character in front.
 """
 
 import re
@@ -27,12 +27,13 @@ _LEADING: Final = re.compile(
 _ELL: Final = re.compile(r"(?<=[A-Za-z][a-z])1(?=[a-z]{2})")
 #: Words that make a rule look, which a swap of two letters hides from it.
 _CUES: Final = (
-    "county", "school", "hospital", "clinic", "center", "centre", "medical", "memorial", "regional", "community",
-    "general", "university", "college", "elementary", "church", "bakery", "pharmacy", "hospice", "nursing",
-    "reservation", "academy", "brewing", "company", "manufacturing", "transport", "insurance",
-    "street", "avenue", "boulevard", "court", "place", "terrace", "circle", "highway", "parkway", "drive", "trail",
-    "january", "february", "march", "april", "june", "july", "august", "september", "october", "november", "december",
-    "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "ninety", "hundred", "doctor", "nurse",
+    "county", "school", "hospital", "clinic", "center", "centre", "medical", "memorial", "regional",
+    "community", "general", "university", "college", "elementary", "church", "bakery", "pharmacy",
+    "hospice", "nursing", "reservation", "academy", "brewing", "company", "manufacturing", "transport",
+    "insurance", "street", "avenue", "boulevard", "court", "place", "terrace", "circle", "highway",
+    "parkway", "drive", "trail", "january", "february", "march", "april", "june", "july", "august",
+    "september", "october", "november", "december", "monday", "tuesday", "wednesday", "thursday",
+    "friday", "saturday", "sunday", "ninety", "hundred", "doctor", "nurse",
 )  # fmt: skip
 #: Swaps that are words by themselves.
 _WORDS: Final = frozenset(["centre", "center", "chruch", "trial", "juen", "novembre"])
