@@ -27,6 +27,7 @@ from plummer.deid.recognizers.license import LicenseRecognizer
 from plummer.deid.recognizers.login import LoginRecognizer
 from plummer.deid.recognizers.misspelt_age import MisspeltAgeRecognizer
 from plummer.deid.recognizers.misspelt_date import MisspeltDateRecognizer
+from plummer.deid.recognizers.misspelt_name import MisspeltNameRecognizer
 from plummer.deid.recognizers.mixed_device import MixedDeviceRecognizer
 from plummer.deid.recognizers.mixed_plate import MixedPlateRecognizer
 from plummer.deid.recognizers.mrn import MrnRecognizer
@@ -38,7 +39,9 @@ from plummer.deid.recognizers.postcode import PostcodeRecognizer
 from plummer.deid.recognizers.role_name import RoleNameRecognizer
 from plummer.deid.recognizers.small_name import SmallNameRecognizer
 from plummer.deid.recognizers.small_organization import SmallOrganizationRecognizer
+from plummer.deid.recognizers.small_role import SmallRoleRecognizer
 from plummer.deid.recognizers.small_title import SmallTitleRecognizer
+from plummer.deid.recognizers.small_town import SmallTownRecognizer
 from plummer.deid.recognizers.ssn import SsnRecognizer
 from plummer.deid.recognizers.street import StreetRecognizer
 from plummer.deid.recognizers.titled_name import TitledNameRecognizer
@@ -61,9 +64,10 @@ DETERMINISTIC: tuple[type[NoteRecognizer], ...] = (
 #: it, until it is trained again with them.
 LATE: tuple[type[NoteRecognizer], ...] = (
     CardRecognizer, InitialsRecognizer, LateAgeRecognizer, LateDateRecognizer, LateIdRecognizer, LateNameRecognizer,
-    LateOrganizationRecognizer, LoginRecognizer, MisspeltAgeRecognizer, MisspeltDateRecognizer,
+    LateOrganizationRecognizer, LoginRecognizer, MisspeltAgeRecognizer, MisspeltDateRecognizer, MisspeltNameRecognizer,
     MixedDeviceRecognizer, MixedPlateRecognizer, PlaceClinicRecognizer, PostcodeRecognizer, RoleNameRecognizer, SmallNameRecognizer,
-    SmallOrganizationRecognizer, SmallTitleRecognizer, TownZipRecognizer, WordNameRecognizer, WrappedPhoneRecognizer,
+    SmallOrganizationRecognizer, SmallRoleRecognizer, SmallTitleRecognizer, SmallTownRecognizer, TownZipRecognizer, WordNameRecognizer,
+    WrappedPhoneRecognizer,
 )  # fmt: skip
 
 
