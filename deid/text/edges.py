@@ -11,6 +11,7 @@ from plummer.deid.recognizers.words import word_list
 from plummer.deid.text.spans import Span
 
 _TOKEN: Final = re.compile(r"\S+")
+_DEGREES: Final = frozenset(["M.S.", "M.A.", "B.S.", "B.A.", "M.D.", "D.O.", "R.N.", "Ph.D.", "M.Ed."])
 _MARKS: Final = " \t\n.,;:()[]/\"'-"
 
 
@@ -51,6 +52,8 @@ def _leads(word: str, shouted: bool) -> bool:
 
 def _trails(word: str, shouted: bool) -> bool:
     folded = word.strip(_MARKS).casefold()
+    if word in _DEGREES:
+        return True
     single = len(folded) == 1 and word.islower()
     return folded in word_list("labels") or single or (not shouted and _abbreviated(word))
 

@@ -41,6 +41,10 @@ def engine():
         ("Veh MA REG 4TR 881 towed.", "4TR 881", "VEHICLE"),
         ("Logged in as user vhaphxnwankr today.", "vhaphxnwankr", "USERNAME"),
         ("Lives near Inverness, IV2 3UJ, with his wife.", "IV2 3UJ", "ZIP"),
+        ("Last INR 1.1 7/12, stable.", "7/12", "DATE"),
+        ("Stopped Plavix 3/3 per cardiology.", "3/3", "DATE"),
+        ("Warm wishes, Cressida Vane", "Cressida Vane", "NAME"),
+        ("She is moving to Akureyri soon.", "Akureyri", "CITY"),
         ("Paid with Visa ending 4471.", "4471", "ACCOUNT"),
     ],
 )
@@ -68,6 +72,7 @@ def test_found(engine, text, value, kind):
         "Sat 98% on room air, well 98% overnight.",
         "Radiation Oncology and Physical Therapy will follow.",
         "Gravida 2, Para 2, one miscarriage.",
+        "FibroScan 6.1 kPa, stable.",
         "Every tuesday she swims.",
     ],
 )
