@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from plummer.deid.corpus.compose import MADE
-from plummer.deid.corpus.noise import NOISES, TRAINING_WEIGHTS, WEIGHTS, Marked, spans_of
+from plummer.deid.corpus.noise import NOISES, TRAINING_WEIGHTS, WEIGHTS, spans_of
 from plummer.deid.corpus.people import development_names, lines, training_names
+from plummer.deid.corpus.slips import Marked
 from plummer.deid.corpus.slots import Scene
 from plummer.deid.corpus.write import Piece, styles, written
 from plummer.deid.text.shadow import fold
