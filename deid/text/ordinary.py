@@ -6,9 +6,11 @@ layer that only guesses lose them; what a title or the records name stands.
 """
 
 import re
+from dataclasses import replace
 from typing import Final
 
 from plummer.deid.recognizers.standing import has_title, in_sentence, is_word
+from plummer.deid.recognizers.titled_name import DEGREE
 from plummer.deid.recognizers.words import CITIES_TOO, LANDS, is_plain, word_list
 from plummer.deid.tagger.lexicon import lexicon
 from plummer.deid.text.spans import Span
@@ -37,6 +39,17 @@ _GUESSED: Final = (
     "city.lives",
     "large_city.",
     "given_name.",
+)
+_NO_NAME: Final = frozenset("abdi")
+_CERTAIN: Final = 0.95
+_PRONOUNS: Final = frozenset(["i", "he", "she", "it", "they", "we", "you"])
+_SAYS: Final = re.compile(r"[ \t]+[a-z]")
+_GOES_ON: Final = re.compile(r",[ \t]+[a-z]")
+#: Behind a name: "I" that begins what somebody says, and degrees.
+_PRONOUN_TAIL: Final = re.compile(r"(?<=[A-Za-z]{2})\s+I$")
+_DEGREE_TAIL: Final = re.compile(rf"(?<=[a-z])(?:,?\s+(?:{DEGREE}))+$")
+_LEAD: Final = re.compile(
+    r"(?:[Oo]perator|[Ii]nmate|[Aa]ssist|[Hh]osp|[Ss]urgeon|[Aa]ttorney|[Pp]atient|[Ee]mployee)[ \t]+"
 )
 _TAIL: Final = re.compile(r"(?:.*\s)?[A-Z]\.(?=\s{1,3}([A-Z][a-z]+(?:-[A-Z]?[a-z]+)?)$)", re.DOTALL)
 
@@ -68,6 +81,10 @@ def is_ordinary(text: str, span: Span) -> bool:
 
 
 def _is_word(text: str, span: Span, word: str) -> bool:
+    if word.casefold() in _PRONOUNS and _SAYS.match(text, span.end) and not in_sentence(text, span.start):
+        return True
+    if span.by == "tagger.name" and span.score < _CERTAIN and _no_name(word):
+        return True
     if len(word) == 1:
         return _LETTERED.search(text, max(span.start - 14, 0), span.start) is not None
     return _abbreviation(text, span) or _opening(text, span, word) or _tongue(text, span, word)
@@ -80,12 +97,31 @@ def shortened(text: str, span: Span) -> Span:
         >>> shortened("Dr. F.  Unfortunately he left", Span(4, 21, "NAME", 0.8, "tagger.name")).end
         6
     """
-    if span.type != "NAME" or not span.by.startswith("tagger."):
+    if not span.by.startswith("tagger.") or span.type not in _KINDS:
+        return span
+    span = _bare(text, span)
+    if span.type != "NAME":
         return span
     match = _TAIL.match(text[span.start : span.end])
     if match is None or not _of_next_sentence(match.group(1)):
         return span
     return Span(span.start, span.start + match.end(), span.type, span.score, span.by)
+
+
+def _bare(text: str, span: Span) -> Span:
+    """A finding without the role in front of it, the degrees behind it and the "I" of the next clause."""
+    start, end = span.start, span.end
+    lead = _LEAD.match(text, start, end)
+    start = lead.end() if lead and lead.end() < end else start
+    value = text[start:end]
+    tail = _DEGREE_TAIL.search(value) or (_SAYS.match(text, end) and _PRONOUN_TAIL.search(value))
+    return replace(span, start=start, end=start + tail.start() if tail else end)
+
+
+def _no_name(word: str) -> bool:
+    """Whether lists hold a word as English, clinical or a drug, and neither as a name nor as a place."""
+    flags = set(lexicon().get(word.casefold(), ""))
+    return bool(flags) and flags <= _NO_NAME
 
 
 def _of_next_sentence(word: str) -> bool:
@@ -107,6 +143,8 @@ def _opening(text: str, span: Span, word: str) -> bool:
     flags = lexicon().get(word.casefold(), "")
     if not word.istitle() or in_sentence(text, span.start) or "a" not in flags:
         return False
+    if not set(flags) & _COMMON and not is_word(word) and _GOES_ON.match(text, span.end):
+        return True
     following = _NEXT.match(text, span.end)
     if following is None:
         return False
