@@ -16,7 +16,7 @@ from plummer.deid.corpus.noise import NOISES, TRAINING_WEIGHTS, WEIGHTS, spans_o
 from plummer.deid.corpus.people import development_names, lines, training_names
 from plummer.deid.corpus.slips import Marked
 from plummer.deid.corpus.slots import Scene
-from plummer.deid.corpus.write import Piece, styles, written
+from plummer.deid.corpus.write import Piece, sections, styles, written
 from plummer.deid.text.shadow import fold
 
 #: Styles of which more is written: the rest is equally likely.
@@ -39,10 +39,13 @@ _MORE: Final = {
     "hand_meds_plain": 5.0,
     "hand_scores_plain": 6.0,
     "hand_dialog_plain": 6.0,
-    "composed": 70.0,
-    "asked": 26.0,
-    "poor_made": 60.0,
+    "composed": 50.0,
+    "asked": 22.0,
+    "poor_made": 80.0,
 }
+
+#: Of the styles of `train.txt`, the longest and densest ones, more is written than of all others.
+_WRITTEN: Final = 1.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +85,10 @@ def documents(split: str, count: int, seed: int) -> Iterator[Document]:
     """
     table = styles(split)
     names = training_names() if split == "train" else development_names()
+    dense = sections("train.txt")
     often = TRAINING_WEIGHTS if split == "train" else WEIGHTS
     kinds = [*table, *MADE] if split == "train" else [*table]
-    weights = [_MORE.get(style, 1.0) for style in kinds]
+    weights = [_MORE.get(style, 1.0) * (_WRITTEN if style in dense else 1.0) for style in kinds]
     rng = random.Random(f"{split}:{seed}")  # noqa: S311 (made-up text, not keys)
     for number in range(count):
         style = rng.choices(kinds, weights)[0]

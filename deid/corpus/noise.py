@@ -163,12 +163,12 @@ WEIGHTS: Final = {
 TRAINING_WEIGHTS: Final = {
     **WEIGHTS,
     "title": 1,
-    "typo": 5,
-    "edits": 5,
+    "typo": 4,
+    "edits": 4,
     "narrow": 2,
     "asr_wrapped": 1,
     "typo_lower": 2,
-    "slip": 12,
+    "slip": 9,
 }
 
 

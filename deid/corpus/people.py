@@ -110,7 +110,7 @@ def invented(rng: random.Random) -> str:
     """
     while True:
         roll = rng.random()
-        name = _short(rng) if roll < 0.15 else _word(rng) if roll < 0.27 else _chained(rng)
+        name = _short(rng) if roll < 0.15 else _word(rng) if roll < 0.19 else _chained(rng)
         if name.casefold() not in _development():
             return name
 
