@@ -17,8 +17,10 @@ _KIND: Final = (
     r"|university|college|police\sdepartment|correctional\sfacility|funeral\shome|senior\sliving|behavioral\shealth|(?:rehab|rehabilitation)(?:\s(?:&|and)\snursing)?)"
 )
 _FIRM: Final = (
-    r"(?:care\scenter|eye\scenter|distribution\scenter|orthopedics|pediatrics|dermatology|cardiology|llc|inc|corp|corporation|bakery|brewing|church|manufacturing|electric|food\sshelf"
-    r"|medical\stransport|transport|ambulance|logistics|construction|packing\sco(?:mpany)?|foods|farms|industries|academy|credit\sunion|insurance|nation|reservation|& sons)"
+    r"(?:care\scenter|eye\scenter|distribution\scenter|orthopedics|pediatrics|dermatology|cardiology|(?:internal\smedicine\s)?associates|llc|inc|corp|corporation|& sons"
+    r"|bakery|brewing|manufacturing|electric|plumbing|roofing|landscaping|lumber|steel|motors|trucking|auto\sbody|hardware|catering|cleaners|realty|staffing|packing\sco(?:mpany)?"
+    r"|medical\stransport|transport|ambulance|logistics|construction|foods|farms|industries|credit\sunion|insurance|food\sshelf|shelter|church|mosque|temple|synagogue"
+    r"|academy|public\sschools?|school\sdistrict|daycare|nation|reservation)"
 )
 _NAMED: Final = frozenset("12ghnckwy")
 _QUARTERS: Final = frozenset(["north", "south", "east", "west", "northern", "southern", "eastern", "western"])

@@ -96,6 +96,11 @@ def test_a_term_is_told_by_what_stands_around_it(text, value, by, term):
         ("taking Russian medications", "Russian", "NAME", True),
         ("history of hepatitis C.", "C.", "NAME", True),
         ("seen by Dr. C.", "C.", "NAME", False),
+        ("Overall, she has done well", "Overall", "NAME", True),
+        ("Briefly, she has done well", "Briefly", "NAME", True),
+        ("She was there. He will be seen", "He", "NAME", True),
+        ("He, Jun called", "He", "NAME", False),
+        ("seen with He today", "He", "NAME", False),
     ],
 )
 def test_an_ordinary_word_is_told_by_where_it_stands(text, value, kind, ordinary):
@@ -106,3 +111,19 @@ def test_an_ordinary_word_is_told_by_where_it_stands(text, value, kind, ordinary
 def test_a_name_that_is_a_word_is_not_shortened():
     text = "Tech: Pearl H. May RPSGT"
     assert shortened(text, Span(6, 18, "NAME", 0.9, "tagger.name")).end == 18
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "kept"),
+    [
+        ("signed Susan Nicole Adams FNP-BC", "Susan Nicole Adams FNP-BC", "Susan Nicole Adams"),
+        ("at the desk (Ayesha I think)", "Ayesha I", "Ayesha"),
+        ("Operator Karen Whitfield, DPM.", "Operator Karen Whitfield", "Karen Whitfield"),
+        ("signed SUSAN DO", "SUSAN DO", "SUSAN DO"),
+        ("seen by Malcolm I.", "Malcolm I", "Malcolm I"),
+    ],
+)
+def test_what_the_tagger_takes_along_stays(text, value, kept):
+    at = text.index(value)
+    span = shortened(text, Span(at, at + len(value), "NAME", 0.9, "tagger.name"))
+    assert text[span.start : span.end] == kept
