@@ -49,7 +49,8 @@ def current_and_former(spark: SparkSession, home: Home) -> tuple[DataFrame, Data
 
 def current_versions(resources: DataFrame) -> DataFrame:
     """The rows that no other row of the same site, type and id supersedes."""
-    superseded = _superseded(resources)
+    # every step asks for these of the same files, and Spark finds the kept answer by the same plan
+    superseded = _superseded(resources).persist()
     count = superseded.count()
     if count == 0:
         return resources
@@ -63,9 +64,14 @@ def subject_of_record() -> Column:
     return sf.coalesce("patient_key", patient)
 
 
+def source_of_record() -> Column:
+    """SITE/Type/id of a row of ``identified/resources``, as `source` of the index has it."""
+    return sf.concat_ws("/", "site", "resource_type", "resource_id")
+
+
 def owner_of_record() -> Column:
     """The owner of a row of ``identified/resources``, as `plummer.pipelines.index.rows` has it."""
-    shared = sf.crc32(sf.concat_ws("/", "site", "resource_type", "resource_id")) % 64
+    shared = sf.crc32(source_of_record()) % 64
     return sf.coalesce(subject_of_record(), sf.concat(sf.lit(SHARED), sf.lpad(shared.cast("string"), 2, "0")))
 
 
