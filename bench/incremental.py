@@ -1,6 +1,6 @@
 """Measure a small delivery on top of a loaded home beside the load of all the others.
 
-    python -m bench.incremental [--source DIR] [--by patients|records] [--share 0.01] [--to released]
+    python -m bench.incremental [--source DIR] [--by patients|records] [--share 0.01] [--patients N] [--to released]
 
 Two processes, each with a Spark session of its own: the set without the share into an empty home, then the
 share on top of it, each as `plummer run` does it. Costs are CPU and wall seconds of the process and all it
@@ -27,6 +27,7 @@ from plummer.pipelines.landing.compartment import patient_id
 _HERE: Final = Path(__file__).resolve().parent
 _NAMED: Final = "../shared/data/synthea-ma-s20251-100/bulk"
 _SLOTS: Final = 10_000
+_ALL: Final = 10**9
 
 
 def _lines(source: Path) -> Iterator[tuple[str, bytes, dict[str, Any]]]:
@@ -44,14 +45,16 @@ def _slot(text: str) -> int:
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big") % _SLOTS
 
 
-def split(source: Path, folder: Path, by: str, share: float) -> dict[str, int]:
-    """Write ``most`` and ``share`` below a folder; resources of nobody go with the most."""
-    lines = list(_lines(source))
-    patients = sorted({p for _, _, r in lines if (p := _patient(r))}, key=_slot)
+def split(source: Path, folder: Path, by: str, share: float, most: int) -> dict[str, int]:
+    """Write ``most`` and ``share`` below a folder, of some patients; resources of nobody go with the most."""
+    lines = [(name, line, resource, _patient(resource)) for name, line, resource in _lines(source)]
+    patients = sorted({patient for *_, patient in lines if patient}, key=_slot)[:most]
+    wanted = {None, *patients}
     chosen = set(patients[: max(1, round(share * len(patients)))])
     counts = {"most": 0, "share": 0, "patients": len(patients), "chosen": len(chosen)}
-    for name, line, resource in lines:
-        owner = _patient(resource)
+    for name, line, resource, owner in lines:
+        if owner not in wanted:
+            continue
         key = f"{resource['resourceType']}/{resource['id']}"
         mine = owner in chosen if by == "patients" else owner is not None and _slot(key) < share * _SLOTS
         part = "share" if mine else "most"
@@ -153,6 +156,7 @@ def main() -> None:
     parser.add_argument("--source", type=Path, default=_HERE.parent / _NAMED)
     parser.add_argument("--by", choices=["patients", "records"], default="patients")
     parser.add_argument("--share", type=float, default=0.01)
+    parser.add_argument("--patients", type=int, default=_ALL, help="of how many patients (default all)")
     parser.add_argument("--to", default="released", help="the last stage, as in `plummer run`")
     parser.add_argument("--keep", type=Path, help="folder for the loaded home, kept and used again")
     parser.add_argument("--once", type=Path, nargs=3, help=argparse.SUPPRESS)
@@ -163,7 +167,12 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="plummer-bench-", ignore_cleanup_errors=True) as made:
         counts, whole, part = _measure(options, options.keep or Path(made))
     shown = f"python -m bench.incremental --by {options.by} --share {options.share} --to {options.to}"
+    shown += f" --patients {options.patients}" if options.patients < _ALL else ""
     print(table(whole, part, counts, shown))
+
+
+def _split(options: argparse.Namespace, folder: Path) -> dict[str, int]:
+    return split(options.source, folder / "in", options.by, options.share, options.patients)
 
 
 def _measure(
@@ -173,7 +182,7 @@ def _measure(
     told, loaded, home = folder / "counts.json", folder / "most.json", folder / "home"
     if not loaded.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        told.write_text(json.dumps(split(options.source, folder / "in", options.by, options.share)))
+        told.write_text(json.dumps(_split(options, folder)))
         _process(folder / "loaded", folder / "in" / "most", loaded, options.to)
     shutil.rmtree(home, ignore_errors=True)
     shutil.copytree(folder / "loaded", home, ignore=shutil.ignore_patterns("scratch"))

@@ -90,7 +90,7 @@ def fidelity(spark: SparkSession, home: Home, policy: Policy, key: RootKey, samp
 
 
 def _small(keys: DataFrame) -> DataFrame:
-    """The keys, sent to every task where they are as few as they are meant to be: no body is shuffled then."""
+    """The keys, sent to every task where they are as few as they should be: no body is shuffled then."""
     return f.broadcast(keys) if keys.count() <= _FEW * SAMPLE else keys
 
 
