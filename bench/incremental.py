@@ -1,6 +1,6 @@
 """Measure a small delivery on top of a loaded home beside the load of all the others.
 
-    python -m bench.incremental [--source DIR] [--by patients|records] [--share 0.01] [--patients N] [--to released]
+    python -m bench.incremental [--source DIR] [--by WHAT] [--share 0.01] [--patients N] [--to STAGE]
 
 Two processes, each with a Spark session of its own: the set without the share into an empty home, then the
 share on top of it, each as `plummer run` does it. Costs are CPU and wall seconds of the process and all it
