@@ -94,15 +94,10 @@ def once(home_folder: Path, source: Path, result: Path, to: str) -> None:
     from plummer.pipelines.ledger import Ledger
     from plummer.pipelines.request import RunRequest
     from plummer.pipelines.runner import Source, new_run_id, run
-    from plummer.pipelines.session import open_session
-    from plummer.pipelines.spark_settings import SparkSettings
 
     warnings.simplefilter("ignore")  # as the command line does: libraries' warnings may quote values
     home, clock, began = Home.at(home_folder), Clock(), perf_counter()
     home.create()
-    clock.started("session")
-    open_session(home.scratch, SparkSettings())
-    clock.finished("session", 0, reused=False)
     progress.listener = clock
     found = run(home, [Source("fhir", "main", str(source.absolute()))], RunRequest(new_run_id()), to)
     if found.error is not None:
@@ -138,7 +133,7 @@ def table(whole: dict[str, Any], part: dict[str, Any], counts: dict[str, int], c
         {kind: made[kind] - sum(step[kind] for step in made["steps"].values()) for kind in ("cpu", "wall")}
         for made in (whole, part)
     ]
-    out += [_line("between (Dagster, imports)", *between), _line("**whole process**", whole, part)]
+    out += [_line("between (start, Dagster)", *between), _line("**whole process**", whole, part)]
     return "\n".join(out) + "\n"
 
 
