@@ -1,8 +1,9 @@
 """Shared fixtures: one Spark session per test process, and the examples beside the project."""
 
+import fcntl
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -39,8 +40,11 @@ def shared() -> Path:
 def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[object]:
     """The process's only Spark session."""
     from plummer.pipelines.session import open_session
+    from plummer.pipelines.spark_settings import SparkSettings
 
-    session = open_session(tmp_path_factory.mktemp("scratch"))
+    # as a run over so little would have it; PLUMMER_TEST_LARGE=1 for the session of a large one
+    small = os.environ.get("PLUMMER_TEST_LARGE") != "1"
+    session = open_session(tmp_path_factory.mktemp("scratch"), SparkSettings(small=small))
     yield session
     session.stop()
 
@@ -52,28 +56,46 @@ def synthetic(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     from plummer.deid.synth import generate
 
-    source = tmp_path_factory.mktemp("synthetic") / "export"
-    generate(PATIENTS, SEED, source)
-    return source
+    def make(folder: Path) -> None:
+        generate(PATIENTS, SEED, folder / "export")
+
+    return _once(tmp_path_factory, "synthetic", make) / "export"
+
+
+def _once(tmp_path_factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
+    """A folder that one test process makes and all of this run read: a run of the whole job is dear."""
+    above = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        above = above.parent
+    folder, whole = above / name, above / f"{name}.whole"
+    with (above / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not whole.exists():
+            assert not folder.exists(), f"{name} failed to be made in another process"
+            folder.mkdir()
+            make(folder)
+            whole.touch()
+    return folder
+
+
+def _ran(home: Path, source: Path, *extra: str) -> None:
+    from job_process import run
+
+    ended = run(home, source, *extra)
+    assert ended.code == 0, ended.errors
 
 
 @pytest.fixture(scope="session")
 def released_home(synthetic: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home after one whole run in a process of its own; tests only read it."""
-    from job_process import run
-
-    home = tmp_path_factory.mktemp("released") / "home"
-    ended = run(home, synthetic)
-    assert ended.code == 0, ended.errors
-    return home
+    return _once(tmp_path_factory, "released", lambda folder: _ran(folder / "home", synthetic)) / "home"
 
 
 @pytest.fixture(scope="session")
 def prepared_home(synthetic: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with key, landed rows and crosswalk, to be copied (design.md, Same content)."""
-    from job_process import run
 
-    home = tmp_path_factory.mktemp("prepared") / "home"
-    ended = run(home, synthetic, "--to", "identified")
-    assert ended.code == 0, ended.errors
-    return home
+    def make(folder: Path) -> None:
+        _ran(folder / "home", synthetic, "--to", "identified")
+
+    return _once(tmp_path_factory, "prepared", make) / "home"

@@ -21,6 +21,9 @@ HomeOption = Annotated[
     typer.Option("--home", envvar="PLUMMER_HOME", help="The home: zones, keys and releases of one hospital."),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="End standard output with exactly one JSON object.")]
+PurposeOption = Annotated[
+    str, typer.Option("--purpose", envvar="PLUMMER_PURPOSE", help="What for; stands in the access ledger.")
+]
 DEFAULT_HOME = Path("plummer_home")
 
 # newer typers carry a click of their own, whose errors the package click doesn't know

@@ -9,6 +9,7 @@ from plummer.pipelines.cli.common import (
     DEFAULT_HOME,
     HomeOption,
     JsonOption,
+    PurposeOption,
     emit,
     guarded,
     home_at,
@@ -44,12 +45,14 @@ def meds(  # noqa: PLR0913, PLR0917 (one per option)
     canonical: Annotated[
         bool, typer.Option("--canonical-units", help="Numbers in the canonical unit of their code.")
     ] = False,
+    purpose: PurposeOption = "not stated (plummer export meds)",
     home: HomeOption = DEFAULT_HOME,
     as_json: JsonOption = False,
 ) -> None:
     """Write a release's timeline as a MEDS 0.4 data set.
 
-    The release is verified first. Subjects are split by a hash of their pseudonym, the same in every release.
+    The release is verified first, a withdrawn one refused, and the export recorded. Subjects are split by
+    a hash of their pseudonym, the same in every release.
 
     Example: `plummer export meds safe_harbor/1.0.0 --out /data/meds --task in_hospital_mortality`
     """
@@ -58,13 +61,16 @@ def meds(  # noqa: PLR0913, PLR0917 (one per option)
     from plummer.pipelines.export.labels import load_task
     from plummer.pipelines.export.meds import STEPS, export_meds
     from plummer.pipelines.export.meds_rows import Rows
-    from plummer.pipelines.export.released import find_release, open_release
+    from plummer.pipelines.export.released import find_release
+    from plummer.pipelines.research.opening import open_for
 
     tasks = [load_task(one) for one in task or ()]
     folder = find_release(home_at(home), release)
     listener = progress.listen(len(STEPS))
     try:
-        source = open_release(folder)
+        opened = open_for(folder, purpose)
+        opened.access.record("meds")
+        source = opened.released
         rows = Rows(known, canonical, drop_flagged)
         made = export_meds(
             source, out, tasks, shard_events=shard_events, drop_undated=drop_undated, rows=rows

@@ -15,6 +15,7 @@ from plummer.pipelines.cli.common import (
     DEFAULT_HOME,
     HomeOption,
     JsonOption,
+    PurposeOption,
     emit,
     guarded,
     home_at,
@@ -41,9 +42,7 @@ def sql(  # noqa: PLR0913, PLR0917 (one per option)
     release: Annotated[
         str | None, typer.Option(help="Folder, NAME or NAME/VERSION; the home's newest by default.")
     ] = None,
-    purpose: Annotated[
-        str, typer.Option(envvar="PLUMMER_PURPOSE", help="What for; stands in the access ledger.")
-    ] = "not stated (plummer sql)",
+    purpose: PurposeOption = "not stated (plummer sql)",
     aggregate: Annotated[
         bool, typer.Option("--aggregate", help="Count distinct subjects by group, small counts withheld.")
     ] = False,

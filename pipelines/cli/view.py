@@ -13,6 +13,7 @@ from plummer.pipelines.cli.common import (
     DEFAULT_HOME,
     HomeOption,
     JsonOption,
+    PurposeOption,
     emit,
     guarded,
     home_at,
@@ -24,6 +25,7 @@ from plummer.schemas.errors import ExitCode, PlummerError
 
 if TYPE_CHECKING:
     from plummer.pipelines.views.rows import Row
+    from plummer.pipelines.views.sources import Resource
     from plummer.pipelines.views.view import View
 
 app = typer.Typer(help="SQL on FHIR v2: run views, test the engine.", no_args_is_help=True)
@@ -57,16 +59,19 @@ def run_view(  # noqa: PLR0913, PLR0917 (one per option)
     form: Annotated[str, typer.Option("--format", help="ndjson, parquet or table.")] = "ndjson",
     out: Annotated[Path | None, typer.Option(help="A file; standard output by default.")] = None,
     limit: Annotated[int | None, typer.Option(help="Rows at most; a table shows 50.", min=0)] = None,
+    purpose: PurposeOption = "not stated (plummer view run)",
     home: HomeOption = DEFAULT_HOME,
     as_json: JsonOption = False,
 ) -> None:
     """Run a view over the resources of a release, or over FHIR files.
 
+    A release is verified first and its reading recorded; a policy that forbids looking at single rows
+    forbids views too.
+
     Example: `plummer view run patient --on plummer_home/released/safe_harbor/1.0.0 --format table`
     """
     from plummer.pipelines.views import sinks
     from plummer.pipelines.views.ready import load_view
-    from plummer.pipelines.views.sources import resources
     from plummer.pipelines.views.view import compile_view
 
     if form not in sinks.FORMATS or (form == "parquet" and out is None and (as_json or sys.stdout.isatty())):
@@ -77,7 +82,7 @@ def run_view(  # noqa: PLR0913, PLR0917 (one per option)
     for warning in made.warnings:
         note(f"plummer: {warning}")
     place = on or _newest(home)
-    rows = made.rows(resources(place, made.resource))
+    rows = made.rows(_resources(place, made, purpose))
     with opened(out) as target:
         count = _write(made, rows if limit is None else islice(rows, limit), form, target, limit)
     if as_json:
@@ -91,6 +96,19 @@ def run_view(  # noqa: PLR0913, PLR0917 (one per option)
                 "warnings": list(made.warnings),
             }
         )
+
+
+def _resources(place: Path, view: "View", purpose: str) -> "Iterator[Resource]":
+    from plummer.pipelines.views import sources
+
+    if not sources.is_release(place):
+        return sources.resources(place, view.resource)
+    from plummer.pipelines.research.opening import open_for
+
+    release = open_for(place, purpose)
+    release.require_row_level()
+    release.access.record("view", table="resources", columns=[one.name for one in view.columns])
+    return sources.of_release(place, view.resource)
 
 
 def _write(view: "View", rows: "Iterator[Row]", form: str, out: BinaryIO, limit: int | None) -> int:

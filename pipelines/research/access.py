@@ -42,7 +42,7 @@ class Access:
         """Write down one read before it happens.
 
         Args:
-            action: open, table, sql, aggregate, timeline or cohort.
+            action: open, table, sql, aggregate, timeline, cohort, view or meds.
             told: table, columns, sha256 of a query: never a value.
 
         Raises:

@@ -29,15 +29,25 @@ def resources(on: Path, kind: str) -> Iterator[Resource]:
         PlummerError: ``view_source`` (exit 2) where nothing can be read; ``release_changed`` (5) where a
             release isn't as it was written.
     """
-    if (on / "manifest.json").is_file() and (on / "resources" / "_delta_log").is_dir():
+    if is_release(on):
         _verify(on)
-        return _delta(on / "resources", kind)
+        return of_release(on, kind)
     if (on / "_delta_log").is_dir():
         return _delta(on, kind)
     files = _files(on)
     if not files:
         raise PlummerError("view_source", "no release, table or FHIR file here", ExitCode.USAGE)
     return _of_files(files, kind)
+
+
+def is_release(on: Path) -> bool:
+    """Whether a folder is a release with resources."""
+    return (on / "manifest.json").is_file() and (on / "resources" / "_delta_log").is_dir()
+
+
+def of_release(release: Path, kind: str) -> Iterator[Resource]:
+    """The resources of a type in a release that was verified before."""
+    return _delta(release / "resources", kind)
 
 
 def _verify(release: Path) -> None:

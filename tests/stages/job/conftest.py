@@ -25,14 +25,6 @@ BAD_NOTE = {
 
 
 @pytest.fixture(scope="session")
-def tuned(request) -> object:
-    """The shared session, tuned for little data where no other test has opened it before."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PLUMMER_SPARK_SMALL", "true")
-        return request.getfixturevalue("spark")
-
-
-@pytest.fixture(scope="session")
 def source(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("delivery") / "export"
     generate(2, 11, folder)
@@ -43,7 +35,7 @@ def source(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def execute(tuned, source) -> Callable[..., Outcome]:
+def execute(spark, source) -> Callable[..., Outcome]:
     from plummer.pipelines.runner import Source, new_run_id, run
 
     def go(home: Home, to: str = "released", path: Path = source) -> Outcome:

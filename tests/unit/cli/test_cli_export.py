@@ -1,6 +1,7 @@
 """`plummer export` in this process: exit codes, what it prints, and that a release is verified first."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -9,6 +10,7 @@ from made_release import day, event, make_release
 
 from plummer.pipelines.ledger import Ledger, Release
 from plummer.pipelines.manifest import manifest_sha256
+from plummer.pipelines.research.access import entries
 
 
 def rows() -> list[dict]:
@@ -75,11 +77,30 @@ def test_a_file_added_to_a_release_is_refused(plummer, home, tmp_path):
 def test_nothing_is_written_over_or_into_a_release(plummer, home, out):
     (home / "full").mkdir()
     (home / "full" / "mine").write_text("mine")
-    before = sorted(home.rglob("*"))
+    before = set(home.rglob("*"))
     ended = plummer("export", "meds", home / "released" / "r" / "1.9.0", "--out", home / out, "--json")
     assert ended.code == 2
     assert ended.last["error"]["code"] in ("out_not_empty", "out_in_release")
-    assert sorted(home.rglob("*")) == before
+    ledger = home / "identified" / "access.jsonl"
+    assert set(home.rglob("*")) - before == {ledger, ledger.parent}
+
+
+def test_who_exports_what_for_is_written_down(plummer, home, tmp_path):
+    export = ("export", "meds", "r", "--home", home, "--out", tmp_path / "out")
+    assert plummer(*export, "--purpose", "sepsis, IRB 12").code == 0
+    told = list(entries(home / "identified" / "access.jsonl"))
+    assert [(one["action"], one["purpose"], one["release"]) for one in told] == [
+        (action, "sepsis, IRB 12", "r/1.10.0") for action in ("open", "meds")
+    ]
+
+
+def test_a_withdrawn_release_is_refused(plummer, home, tmp_path):
+    ledger = Ledger(home / "ledger.sqlite")
+    (made,) = [one for one in ledger.releases() if one.version == "1.9.0"]
+    ledger.record_release(replace(made, state="withdrawn"))
+    ended = plummer("export", "meds", "r/1.9.0", "--home", home, "--out", tmp_path / "out", "--json")
+    assert (ended.code, ended.last["error"]["code"]) == (4, "release_withdrawn")
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.parametrize(

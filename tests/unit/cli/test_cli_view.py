@@ -4,6 +4,9 @@ import json
 
 import pyarrow.parquet as pq
 import pytest
+from made_release import event, make_release
+
+from plummer.pipelines.research.access import VARIABLE, entries
 
 VIEW = {
     "name": "who", "resource": "Patient",
@@ -92,6 +95,31 @@ def test_errors(plummer, data, arguments, code, monkeypatch):
     on = () if {"--on", "--home"} & set(arguments) else ("--on", data)
     ended = plummer("view", "run", *arguments, *on, "--json")
     assert (ended.code, ended.last["error"]["code"]) == (2, code)
+
+
+@pytest.fixture
+def release(tmp_path):
+    """Makes a release whose policy says so; it holds no resource."""
+
+    def make(**policy):
+        facts = {"policy": {"sha256": "0" * 64, "version": "1.0.0", **policy}}
+        return make_release(tmp_path / "home" / "r", [event(1, None, "A")], resources=[], facts=facts)
+
+    return make
+
+
+def test_a_view_over_a_release_is_written_down(plummer, release, tmp_path, monkeypatch):
+    monkeypatch.setenv(VARIABLE, str(tmp_path / "access.jsonl"))
+    assert plummer("view", "run", "patient", "--on", release(), "--purpose", "sepsis").code == 0
+    told = list(entries(tmp_path / "access.jsonl"))
+    assert [(one["action"], one["purpose"]) for one in told] == [("open", "sepsis"), ("view", "sepsis")]
+    assert "id" in told[-1]["columns"]
+
+
+def test_a_policy_that_forbids_single_rows_forbids_views(plummer, release, tmp_path, monkeypatch):
+    monkeypatch.setenv(VARIABLE, str(tmp_path / "access.jsonl"))
+    ended = plummer("view", "run", "patient", "--on", release(row_level_sql=False), "--json")
+    assert (ended.code, ended.last["error"]["code"]) == (4, "row_level_forbidden")
 
 
 def test_list_names_the_ready_views(plummer):

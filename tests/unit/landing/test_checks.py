@@ -56,7 +56,7 @@ OBJECTS = st.recursive(
 )
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=500, deadline=None)
 @given(OBJECTS, st.booleans())
 def test_duplicate_keys_are_seen_whatever_is_escaped(value, escape):
     text = text_of(value, escape).encode()

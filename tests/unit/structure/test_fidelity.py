@@ -284,7 +284,7 @@ def test_no_type_of_r4_breaks_the_walk() -> None:
     from helpers import planted
 
     for kind in sorted(resource_types()):
-        resource = {"resourceType": kind, **planted(kind, "x", 3)}
+        resource = {"resourceType": kind, **planted(kind, "x", 2)}
         found = audited([(resource, resource)], TimeMode.KEEP)
         assert all(share.source == share.kept for share in found.content.values())
         assert found.time.total == 0
