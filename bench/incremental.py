@@ -79,7 +79,9 @@ class Clock:
 
     def finished(self, step: str, seconds: float, *, reused: bool) -> None:
         """A step has ended, or there was nothing to do."""
-        wall, cpu = self._began.pop(step, (perf_counter(), cpu_seconds()))
+        if step not in self._began:
+            return
+        wall, cpu = self._began.pop(step)
         self.steps[step] = {"cpu": cpu_seconds() - cpu, "wall": perf_counter() - wall}
         print(f"{step}: {self.steps[step]['cpu']:.1f}", file=sys.stderr, flush=True)
 
@@ -127,8 +129,9 @@ def table(whole: dict[str, Any], part: dict[str, Any], counts: dict[str, int], c
         "| step | the others, CPU s | wall s | the share, CPU s | wall s | CPU ratio | made anew |",
         "| --- | ---: | ---: | ---: | ---: | ---: | --- |",
     ]
-    for name in whole["steps"]:
-        out.append(_line(name, whole["steps"][name], part["steps"].get(name, {"cpu": 0.0, "wall": 0.0})))
+    none = {"cpu": 0.0, "wall": 0.0}
+    for name in dict.fromkeys((*whole["steps"], *part["steps"])):
+        out.append(_line(name, whole["steps"].get(name, none), part["steps"].get(name, none)))
     between = [
         {kind: made[kind] - sum(step[kind] for step in made["steps"].values()) for kind in ("cpu", "wall")}
         for made in (whole, part)

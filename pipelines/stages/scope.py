@@ -31,7 +31,7 @@ from plummer.schemas.tables import CROSSWALK, IDENTITIES, INDEX, RESOURCES
 IDENTIFIERS: Final = "identifiers_asked"
 SURROGATES: Final = "surrogates"
 WORDS: Final = "many_names"
-_SINGLE_DDL: Final = "owner string, source string"
+_SINGLE_DDL: Final = "owner string, source string, fact string"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Scope:
     Attributes:
         base: what the last run left; None where all is made anew.
         owners: all whose records are scrubbed (`KEY`, distinct, persisted); None for everybody.
-        single: records of others that are scrubbed too (owner, source: SITE/Type/id; persisted).
+        single: records of others that are scrubbed too (owner, source: SITE/Type/id, fact; persisted).
         touched: the same in numbers.
         records: how many there are in the whole home.
     """
@@ -133,27 +133,23 @@ def _single(  # noqa: PLR0913 (private)
     same subject read as before.
 
     Returns:
-        Owner and source, distinct and persisted; and how many records each fact concerns.
+        Owner, source and fact, persisted; and how many records each fact concerns.
     """
     owned = records.select(
         owner_of_record().alias("owner"), source_of_record().alias("source"), "site", "body"
     )
     others = owned.join(f.broadcast(whole), f.col("owner") == f.col(KEY), "left_anti")
     facts = newly_common(spark, home, base).persist()
-    found = {"common_labels": delta.nothing(spark, _SINGLE_DDL), "names": delta.nothing(spark, _SINGLE_DDL)}
+    found = []
     if not facts.isEmpty():
-        tellers = owners_that_tell(spark, home, facts)
-        found["common_labels"] = records_that_tell(
-            among(others, "owner", f.broadcast(tellers)), policy, facts
-        )
+        theirs = among(others, "owner", f.broadcast(owners_that_tell(spark, home, facts)))
+        found.append(records_that_tell(theirs, policy, facts).withColumn("fact", f.lit("common_labels")))
     if words:
-        found["names"] = records_with(others, words)
-    counts = {name: rows.persist().count() for name, rows in found.items()}
-    single = reduce(DataFrame.unionByName, found.values()).distinct().persist()
-    single.count()
-    for kept in (facts, *found.values()):
-        kept.unpersist()
-    return single, counts
+        found.append(records_with(others, words).withColumn("fact", f.lit("names")))
+    single = reduce(DataFrame.unionByName, found, delta.nothing(spark, _SINGLE_DDL)).persist()
+    counted = {row["fact"]: int(row["count"]) for row in single.groupBy("fact").count().collect()}
+    facts.unpersist()
+    return single, {"common_labels": counted.get("common_labels", 0), "names": counted.get("names", 0)}
 
 
 @dataclass(frozen=True, slots=True)

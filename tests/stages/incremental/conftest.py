@@ -2,7 +2,6 @@
 
 import secrets
 import shutil
-from pathlib import Path
 
 import pytest
 from pyspark.sql import functions as f
@@ -15,7 +14,6 @@ from plummer.pipelines.home import Home
 from plummer.pipelines.job import Job
 from plummer.pipelines.ledger import Ledger
 from plummer.pipelines.request import RunRequest
-from plummer.pipelines.spark_settings import SparkSettings, spark_conf
 from plummer.schemas.tables import (
     CODES,
     DEID_NOTES,
@@ -94,22 +92,8 @@ class Hospital:
 
 
 @pytest.fixture(scope="module")
-def few(spark):
-    """The shared session, planning as a run on little data does: of a few rows planning is all that costs."""
-    small = spark_conf(SparkSettings(small=True), [], Path(), "")
-    plain = spark_conf(SparkSettings(), [], Path(), "")
-    changed = {name: small[name] for name in small if ".sql." in name and small[name] != plain.get(name)}
-    before = {name: spark.conf.get(name, None) for name in changed}
-    for name, value in changed.items():
-        spark.conf.set(name, value)
-    yield spark
-    for name, value in before.items():
-        spark.conf.unset(name) if value is None else spark.conf.set(name, value)
-
-
-@pytest.fixture(scope="module")
-def hospital_at(few):
-    return lambda root, profile="safe_harbor": Hospital(few, root, profile)
+def hospital_at(spark):
+    return lambda root, profile="safe_harbor": Hospital(spark, root, profile)
 
 
 @pytest.fixture

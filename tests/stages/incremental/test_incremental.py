@@ -41,10 +41,10 @@ def _release(hospital, name):
 
 
 @pytest.fixture(scope="module")
-def history(few, tmp_path_factory, hospital_at):
+def history(spark, tmp_path_factory, hospital_at):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(identities, "WHOLE_UNDER", 0)
-        return _history(few, tmp_path_factory.mktemp("history"), hospital_at)
+        return _history(spark, tmp_path_factory.mktemp("history"), hospital_at)
 
 
 def _history(spark, folder, hospital_at):
