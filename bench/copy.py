@@ -39,10 +39,23 @@ def decompress(source: Path, target: Path) -> Text:
     return Text(target, sum(path.stat().st_size for path in target.iterdir()))
 
 
-def copy(spark: SparkSession, text: Text, target: Path) -> float:
-    """Copy the text into a new Delta table; wall seconds. The table is removed again."""
+def packed(source: Path) -> list[str]:
+    """The files of a source as they lie there, as URIs."""
+    names = (p for p in sorted(source.rglob("*")) if p.is_file() and "gold" not in p.parts)
+    return [path.as_uri() for path in names if path.name.removesuffix(".gz").endswith((".ndjson", ".json"))]
+
+
+def copy(spark: SparkSession, files: Text | list[str], target: Path) -> float:
+    """Copy text into a new Delta table; wall seconds. The table is removed again.
+
+    Args:
+        spark: the session.
+        files: decompressed text, or the URIs of files as they are; Spark reads each packed one in one task.
+        target: the table's folder.
+    """
     began = perf_counter()
-    spark.read.text(text.folder.as_uri()).write.format("delta").save(target.as_uri())
+    paths = files.folder.as_uri() if isinstance(files, Text) else files
+    spark.read.text(paths).write.format("delta").save(target.as_uri())
     seconds = perf_counter() - began
     shutil.rmtree(target)
     return seconds

@@ -108,6 +108,24 @@ def _text(make: Callable[["Scene"], str]) -> Callable[["Scene"], list[Part]]:
     return lambda scene: [(make(scene), "", "")]
 
 
+def _acronym(scene: "Scene") -> str:
+    """Capitals that stand for a scale, a gene or a protocol, such as nobody has listed."""
+    rng = scene.rng
+    return "".join(rng.choice("ABCDEFGHIKLMNOPRSTUVWXZ") for _ in range(rng.choice((2, 3, 3, 3, 4, 4, 5))))
+
+
+def _brand(scene: "Scene") -> str:
+    """A product's name with capitals inside it."""
+    one, two = scene.rng.sample(_list("words.txt"), 2)
+    return scene.rng.choice(
+        (
+            f"{one.capitalize()}{two.capitalize()}",
+            f"{one[:4].capitalize()}{two[:4].capitalize()}",
+            f"{one[:3].upper()}{two}",
+        )
+    )
+
+
 FIELDS: Final[Mapping[str, Callable[["Scene"], list[Part]]]] = {
     "icd": _text(_disease),
     "icdtitle": _text(
@@ -126,6 +144,8 @@ FIELDS: Final[Mapping[str, Callable[["Scene"], list[Part]]]] = {
     "ndc": _text(
         lambda s: f"{s.rng.randrange(10000):04}-{s.rng.randrange(10000):04}-{s.rng.randrange(100):02}"
     ),
+    "acr": _text(_acronym),
+    "brand": _text(_brand),
     "w": _text(lambda s: s.rng.choice(_list("words.txt"))),
     "cw": _text(lambda s: s.rng.choice(_list("words.txt")).capitalize()),
     "eponym": _text(lambda s: s.rng.choice(sorted(word_list("veto"))).removesuffix("'s").capitalize()),

@@ -108,11 +108,22 @@ def _date(scene: "Scene") -> list[Part]:
     return [*parts, (f"T{_clock(rng)}", "", "")] if text[4:5] == "-" and rng.random() < 0.1 else parts
 
 
+def _holiday(scene: "Scene") -> list[Part]:
+    more = parts("holidays2") if scene.split == "train" else ()
+    return [(scene.rng.choice(_HOLIDAYS + more), "DATE", "holiday")]
+
+
+def _ordinal(rng: random.Random) -> str:
+    day = rng.randrange(1, 32)
+    th = "th" if 10 <= day % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(day % 10, "th")
+    return rng.choice((f"{day}{th}", f"{day}{th}", _ORDINALS[day - 1].lower()))
+
+
 def _md(scene: "Scene") -> list[Part]:
     rng = scene.rng
     roll = rng.random()
     if roll < 0.05:
-        return [(rng.choice(_HOLIDAYS), "DATE", "holiday")]
+        return _holiday(scene)
     if roll < 0.09:
         day = _day(rng)
         return [
@@ -214,6 +225,8 @@ FIELDS: Final[Mapping[str, Callable[["Scene"], list[Part]]]] = {
     "date.spoken": _one(_spoken, trait="spoken"),
     "date.wd": _one(lambda rng: rng.choice((*_DAYS, "Mon", "Tues", "Wed", "Fri", "")), "", ""),
     "weekday": _one(lambda rng: rng.choice(_DAYS), "", ""),
+    "date.holiday": _holiday,
+    "date.ord": _one(_ordinal, trait="short"),
     "month": _one(lambda rng: rng.choice(_MONTHS), "DATE", "month"),
     "time": _one(_clock, "", ""),
     "year": _one(lambda rng: str(rng.randrange(1965, 2027)), "", ""),

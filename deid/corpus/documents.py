@@ -11,8 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from plummer.deid.corpus.noise import NOISES, WEIGHTS, Marked, spans_of
+from plummer.deid.corpus.compose import MADE
+from plummer.deid.corpus.noise import NOISES, TRAINING_WEIGHTS, WEIGHTS, spans_of
 from plummer.deid.corpus.people import development_names, lines, training_names
+from plummer.deid.corpus.slips import Marked
 from plummer.deid.corpus.slots import Scene
 from plummer.deid.corpus.write import Piece, styles, written
 from plummer.deid.text.shadow import fold
@@ -32,6 +34,9 @@ _MORE: Final = {
     "random_words": 2.5,
     "bare_identifier": 2.0,
     "terse_inbox": 2.0,
+    "composed": 70.0,
+    "asked": 26.0,
+    "poor_made": 60.0,
 }
 
 
@@ -72,13 +77,16 @@ def documents(split: str, count: int, seed: int) -> Iterator[Document]:
     """
     table = styles(split)
     names = training_names() if split == "train" else development_names()
-    weights = [_MORE.get(style, 1.0) for style in table]
+    often = TRAINING_WEIGHTS if split == "train" else WEIGHTS
+    kinds = [*table, *MADE] if split == "train" else [*table]
+    weights = [_MORE.get(style, 1.0) for style in kinds]
     rng = random.Random(f"{split}:{seed}")  # noqa: S311 (made-up text, not keys)
     for number in range(count):
-        style = rng.choices(list(table), weights)[0]
+        style = rng.choices(kinds, weights)[0]
         scene = Scene(rng, names, split, invent=0.3 if split == "train" else 0.0)
-        noise = rng.choices(list(WEIGHTS), list(WEIGHTS.values()))[0]
-        yield noisy(f"{split}-{number}", style, noise, written(table[style], scene), rng)
+        noise = rng.choices(list(often), list(often.values()))[0]
+        template = MADE[style](rng) if style in MADE else table[style]
+        yield noisy(f"{split}-{number}", style, noise, written(template, scene), rng)
 
 
 def noisy(name: str, style: str, noise: str, pieces: list[Piece], rng: random.Random) -> Document:

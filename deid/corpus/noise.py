@@ -9,7 +9,8 @@ import random
 from collections.abc import Callable, Mapping
 from typing import Final
 
-Marked = tuple[list[str], list[int]]
+from plummer.deid.corpus.slips import Marked, edited, mistyped, narrow, slipped, titled
+
 _OCR: Final = {
     "l": "1I", "I": "l1", "1": "lI", "0": "O", "O": "0", "o": "0", "5": "S", "S": "5", "8": "B", "B": "8", "e": "c", "c": "e", "h": "b", "b": "h", "n": "u",
     "u": "n", "a": "o", "f": "t", "t": "f", "g": "q", "q": "g", "i": "1", "Z": "2", "2": "Z", "6": "G", "G": "6", "m": "n", "D": "O", "y": "v",
@@ -136,7 +137,15 @@ NOISES: Final[Mapping[str, tuple[Noise, ...]]] = {
     "ocr_caps": (ocr, upper),
     "ocr_wrapped": (ocr, wrapped),
     "caps_wrapped": (upper, wrapped),
+    "title": (titled,),
+    "typo": (mistyped,),
+    "edits": (edited,),
+    "narrow": (narrow,),
+    "asr_wrapped": (dictated, wrapped),
+    "typo_lower": (mistyped, lower),
+    "slip": (slipped,),
 }
+#: How often each comes; development text keeps to these, so that its figures compare from one model to the next.
 WEIGHTS: Final = {
     "none": 30,
     "caps": 9,
@@ -150,6 +159,16 @@ WEIGHTS: Final = {
     "ocr_caps": 2,
     "ocr_wrapped": 4,
     "caps_wrapped": 3,
+}
+TRAINING_WEIGHTS: Final = {
+    **WEIGHTS,
+    "title": 1,
+    "typo": 5,
+    "edits": 5,
+    "narrow": 2,
+    "asr_wrapped": 1,
+    "typo_lower": 2,
+    "slip": 12,
 }
 
 

@@ -8,6 +8,12 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Final
 
+_ONSETS: Final = (
+    "b", "c", "ch", "d", "f", "g", "h", "j", "k", "kh", "l", "m", "n", "ng", "p", "ph", "r", "s", "sh", "t",
+    "th", "ts", "v", "w", "x", "y", "z", "",
+)  # fmt: skip
+_VOWELS: Final = ("a", "a", "e", "i", "o", "u", "ai", "ao", "au", "ee", "ia", "oo", "ou", "ue", "ya", "ye")
+_CODAS: Final = ("", "", "n", "ng", "m", "k", "t", "b", "j")
 _SHARED: Final = ("census", "census", "census", "wordlike", "english")
 
 
@@ -19,13 +25,13 @@ def lines(name: str) -> list[str]:
 
 @lru_cache(maxsize=64)
 def parts(kind: str) -> tuple[str, ...]:
-    """The words of one kind in parts.tsv, in order.
+    """The words of one kind in parts.tsv or, for training alone, in parts_more.tsv, in order.
 
     Example:
         >>> parts("months")[0]
         'January'
     """
-    rows = (line.split("\t") for line in lines("parts.tsv"))
+    rows = (line.split("\t") for name in ("parts.tsv", "parts_more.tsv") for line in lines(name))
     return tuple(row[1] for row in rows if row[0] == kind)
 
 
@@ -72,6 +78,12 @@ def development_names() -> Names:
     return _names([line for line in text.splitlines() if line and not line.startswith("#")])
 
 
+@lru_cache(maxsize=8)
+def packed(name: str) -> tuple[str, ...]:
+    """The lines of a packaged list, kept."""
+    return tuple(lines(name))
+
+
 @lru_cache(maxsize=1)
 def _letters() -> dict[str, list[str]]:
     """Which letters follow which three, over all training names."""
@@ -84,13 +96,36 @@ def _letters() -> dict[str, list[str]]:
     return chain
 
 
+@lru_cache(maxsize=1)
+def _development() -> frozenset[str]:
+    return frozenset(word.casefold() for names in development_names().table.values() for word in names)
+
+
 def invented(rng: random.Random) -> str:
-    """A name that stands in no list, made letter by letter.
+    """A name that stands in no list: made letter by letter, or a short one, or a word that is no name.
 
     Example:
         >>> invented(random.Random(1)).istitle()
         True
     """
+    while True:
+        roll = rng.random()
+        name = _short(rng) if roll < 0.15 else _word(rng) if roll < 0.27 else _chained(rng)
+        if name.casefold() not in _development():
+            return name
+
+
+def _short(rng: random.Random) -> str:
+    """One syllable, as many names of South-East Asia, Korea and China are."""
+    return (rng.choice(_ONSETS) + rng.choice(_VOWELS) + rng.choice(_CODAS)).title()
+
+
+def _word(rng: random.Random) -> str:
+    """An everyday word: no list can tell such a name, its place must."""
+    return rng.choice(packed("words.txt")).title()
+
+
+def _chained(rng: random.Random) -> str:
     chain = _letters()
     for _ in range(20):
         state, out = "^^^", ""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from plummer.deid.corpus.people import lines, parts
+from plummer.deid.corpus.people import invented, lines, packed, parts
 from plummer.deid.recognizers.words import STATES
 
 if TYPE_CHECKING:
@@ -103,8 +103,65 @@ def street(scene: "Scene") -> str:
     return value
 
 
+_COMPASS: Final = (
+    "North",
+    "South",
+    "East",
+    "West",
+    "Central",
+    "Upper",
+    "Lower",
+    "Greater",
+    "New",
+    "Old",
+    "Mid",
+)
+
+
+def _named(scene: "Scene") -> str:
+    """What institutions are called by in front of their kind."""
+    rng = scene.rng
+    town, family = _town(scene), scene.names.family(rng, rng.choice(scene.names.origins))
+    fancy = rng.choice(parts("adjectives2"))
+    return rng.choice((
+        town, town, fancy, fancy, family, f"{fancy} {rng.choice(_NOUNS)}", f"{rng.choice(_COMPASS)} {town}", f"{town} {fancy}",
+        f"{town}-{_town(scene)}", f"{family}-{scene.names.family(rng, rng.choice(scene.names.origins))}", f"{invented(rng)}",
+        f"{rng.choice(_ADJECTIVES)} {rng.choice(_NOUNS)}", f"{scene.names.given(rng, rng.choice(scene.names.origins), rng.choice('fm'))}'s",
+        f"{rng.choice(packed('words.txt')).title()}", f"{rng.choice(packed('words.txt')).title()} {rng.choice(_NOUNS)}", f"{town} County",
+        f"{STATES[rng.choice(list(STATES))].title()} {rng.choice(_NOUNS)}", f"{family} Family", f"{_ordinal(rng.randrange(1, 99))} Street",
+    ))  # fmt: skip
+
+
+def _acronym(rng: random.Random) -> str:
+    letters = "".join(rng.choice("ABCDEFGHKLMNPRSTUVW") for _ in range(rng.randint(2, 3)))
+    kind = rng.choice(("MC", "H", "GH", "RMC", "CH", "UH", "HS", "VA", "MH", ""))
+    return rng.choice((letters + kind, f"{letters}-{rng.choice('ABEMNSW')}"))
+
+
+def _more(scene: "Scene", kinds: tuple[str, ...], bare: tuple[str, ...]) -> str:
+    """An institution of the training text: by name and kind, by name alone, by letters, or a well-known one."""
+    rng = scene.rng
+    roll = rng.random()
+    if roll < 0.12:
+        return rng.choice(bare)
+    if roll < 0.2:
+        return _acronym(rng)
+    if roll < 0.27:
+        return _named(scene)
+    kind = rng.choice(kinds)
+    if roll < 0.31:
+        return (
+            f"{kind} {rng.choice(('of', 'at', 'in', 'for'))} {_town(scene)}" if kind[-1:].isalpha() else kind
+        )
+    if roll < 0.35:
+        return f"{_named(scene)} {kind} {rng.choice(('of', 'in', 'at', '-', 'on'))} {_town(scene)}"
+    return f"{_named(scene)} {kind}"
+
+
 def _hospital(scene: "Scene") -> str:
     rng = scene.rng
+    if scene.split == "train" and rng.random() < 0.55:
+        return _more(scene, parts("hospital_kinds2") + _HOSPITAL_KINDS, parts("institutions2"))
     roll = rng.random()
     if roll < 0.09:
         return rng.choice(_INSTITUTIONS) + rng.choice(("", "", "", " Hospital", " Medical Center", " Clinic"))
@@ -139,6 +196,9 @@ def _hospital(scene: "Scene") -> str:
 
 def _org(scene: "Scene", kinds: tuple[str, ...] = _COMPANY_KINDS) -> str:
     rng = scene.rng
+    if scene.split == "train" and rng.random() < 0.6:
+        wide = "company_kinds2" if kinds is _COMPANY_KINDS else "school_kinds2"
+        return _more(scene, parts(wide) + kinds, parts("bare_orgs2"))
     if kinds is _COMPANY_KINDS and rng.random() < 0.25:
         return rng.choice(_BARE_ORGS)
     base = rng.choice(

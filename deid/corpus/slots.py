@@ -164,7 +164,7 @@ def _person(role: str, form: str, scene: Scene) -> list[Part]:
         if role == "doc" and form == "full" and rng.random() < 0.6:
             return [
                 *_forms(rng, who, "full"),
-                (f"{rng.choice((', ', ' ', ', '))}{rng.choice(_CREDENTIALS)}", "", ""),
+                (f"{rng.choice((', ', ' ', ', '))}{rng.choice(_credentials(scene))}", "", ""),
             ]
     if form == "title" and role != "doc":
         form = "full"
@@ -174,13 +174,23 @@ def _person(role: str, form: str, scene: Scene) -> list[Part]:
     return [(text, kind, f"{trait} {who.origin}" if kind else "") for text, kind, trait in parts]
 
 
+def _credentials(scene: Scene) -> tuple[str, ...]:
+    return _CREDENTIALS + parts("credentials2") if scene.split == "train" else _CREDENTIALS
+
+
+def _cased(text: str, rng: random.Random) -> str:
+    return rng.choice((text, text[:1].upper() + text[1:], text.title(), text.upper()))
+
+
 Filler = Callable[[Scene], list[Part]]
 _OTHERS: Final[Mapping[str, Filler]] = {
     **dates.FIELDS,
     **numbers.FIELDS,
     **places.FIELDS,
     **clinical.FIELDS,
-    "cred": lambda scene: [(scene.rng.choice(_CREDENTIALS), "", "")],
+    "cred": lambda scene: [(scene.rng.choice(_credentials(scene)), "", "")],
+    "role": lambda scene: [(_cased(scene.rng.choice(parts("roles")), scene.rng), "", "")],
+    "verb": lambda scene: [(scene.rng.choice(parts("verbs")), "", "")],
 }
 
 

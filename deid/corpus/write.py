@@ -16,6 +16,10 @@ from typing import Final
 from plummer.deid.corpus.people import lines
 from plummer.deid.corpus.slots import Scene, filled
 
+_POOLS: Final = ("pools.txt", "pools_people.txt", "pools_plain.txt")
+_STYLES: Final[Mapping[str, tuple[str, ...]]] = {
+    "train": ("train.txt", "train_care.txt", "train_papers.txt"), "dev": ("dev.txt",)
+}  # fmt: skip
 _POOL: Final = re.compile(r"~(tab)?(\d)(?:-(\d))?\s(\w+)|~(head)\b")
 _CHOICE: Final = re.compile(r"\[([^\[\]]*\|[^\[\]]*)\]")
 _BESIDE: Final[Mapping[str, str]] = {
@@ -35,7 +39,7 @@ class Piece:
     beside: str = ""
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=16)
 def sections(name: str) -> Mapping[str, tuple[str, ...]]:
     """The parts of a file, each behind a line ``=== name``."""
     out: dict[str, list[str]] = {}
@@ -54,6 +58,11 @@ def _raw(name: str) -> list[str]:
     return (files("plummer.deid.corpus") / name).read_text(encoding="utf-8").splitlines()
 
 
+@lru_cache(maxsize=1)
+def _pools() -> Mapping[str, tuple[str, ...]]:
+    return {key: value for name in _POOLS for key, value in sections(name).items()}
+
+
 def _trim(value: list[str]) -> list[str]:
     while value and not value[-1].strip():
         value.pop()
@@ -69,7 +78,7 @@ def chosen(text: str, rng: random.Random) -> str:
 
 
 def _pooled(text: str, rng: random.Random) -> str:
-    pools = sections("pools.txt")
+    pools = _pools()
 
     def some(match: re.Match[str]) -> str:
         if match.group(5):
@@ -133,7 +142,7 @@ def _filled(text: str, scene: Scene) -> list[Piece]:
 
 def styles(split: str) -> Mapping[str, tuple[str, ...]]:
     """The styles of a split: ``train`` or ``dev``."""
-    return sections(f"{split}.txt")
+    return {key: value for name in _STYLES[split] for key, value in sections(name).items()}
 
 
 __all__ = ["Piece", "chosen", "lines", "sections", "styles", "written"]

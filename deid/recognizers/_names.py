@@ -17,6 +17,8 @@ PERSON: Final = rf"(?:(?:{INITIAL}{BLANK}?){{0,2}}{WORD}{REST}{{0,3}})"
 LAST_FIRST: Final = rf"(?:{WORD}(?:{BLANK}{WORD})?,[ ]?{WORD}{REST}{{0,2}})"
 
 _TOKEN: Final = re.compile(r"[A-Za-z][A-Za-z'0-9-]*\.?")
+# "AOx3": oriented to person, place and time
+_ORIENTED: Final = re.compile(r"[A-Z]{1,4}x\d")
 _LOWER: Final = re.compile(r"\s+[a-z]")
 _HEADING: Final = re.compile(r"\s*:")
 
@@ -54,6 +56,8 @@ def name_end(text: str, start: int, end: int, *, first_may_be_word: bool) -> int
 
 def _ends_name(word: str, titled: bool, first: bool) -> bool:
     folded = word.casefold()
+    if _ORIENTED.fullmatch(word):
+        return True
     if folded in word_list("namelike"):
         return first and not titled and is_plain(word)
     return is_plain(word)

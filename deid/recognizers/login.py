@@ -20,9 +20,10 @@ class LoginRecognizer(NoteRecognizer):
             r"(?i:\b(?:user\s?name|user\s?id|login|logon|log-in)\s?[:#=]?\s{1,2})([A-Za-z]{3,20})\b",
             0.8,
         ),
+        Rule("user", r"(?i:\buser\s?[:#=]?\s)([a-z]{6,20})\b", 0.6),
     )
 
     def refine(self, text: str, start: int, end: int, rule: Rule) -> tuple[int, int] | None:
         """Refuse words of English (``login failed``)."""
         known = set(lexicon().get(text[start:end].casefold(), ""))
-        return None if known & set("abi") else (start, end)
+        return None if known & set("abi") or (rule.name == "user" and known) else (start, end)

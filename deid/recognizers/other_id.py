@@ -11,7 +11,7 @@ from typing import ClassVar, Final
 from plummer.deid.recognizers.base import NoteRecognizer, Rule, digits_of
 
 # Codes of products, not of people: https://www.fda.gov/drugs/drug-approvals-and-databases
-_DRUG_CODE: Final = re.compile(r"(?:nda|anda|bla|ndc|rxcui|loinc)\d", re.IGNORECASE)
+_DRUG_CODE: Final = re.compile(r"(?:nda|anda|bla|ndc|rxcui|loinc|nct)\d", re.IGNORECASE)
 _DRUG_CUE: Final = re.compile(r"\b(?:ndc|loinc|snomed|rxnorm|cpt|hcpcs)[\s:#]{1,3}$", re.IGNORECASE)
 
 

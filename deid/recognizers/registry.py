@@ -5,6 +5,7 @@ from plummer.deid.recognizers.accession import AccessionRecognizer
 from plummer.deid.recognizers.account import AccountRecognizer
 from plummer.deid.recognizers.age import AgeRecognizer
 from plummer.deid.recognizers.base import NoteRecognizer
+from plummer.deid.recognizers.card import CardRecognizer
 from plummer.deid.recognizers.city import CityRecognizer
 from plummer.deid.recognizers.county import CountyRecognizer
 from plummer.deid.recognizers.cued_name import CuedNameRecognizer
@@ -17,12 +18,16 @@ from plummer.deid.recognizers.health_plan import HealthPlanRecognizer
 from plummer.deid.recognizers.initials import InitialsRecognizer
 from plummer.deid.recognizers.ip import IpRecognizer
 from plummer.deid.recognizers.large_city import LargeCityRecognizer
+from plummer.deid.recognizers.late_age import LateAgeRecognizer
 from plummer.deid.recognizers.late_date import LateDateRecognizer
+from plummer.deid.recognizers.late_id import LateIdRecognizer
+from plummer.deid.recognizers.late_name import LateNameRecognizer
 from plummer.deid.recognizers.late_organization import LateOrganizationRecognizer
 from plummer.deid.recognizers.license import LicenseRecognizer
 from plummer.deid.recognizers.login import LoginRecognizer
 from plummer.deid.recognizers.misspelt_age import MisspeltAgeRecognizer
 from plummer.deid.recognizers.misspelt_date import MisspeltDateRecognizer
+from plummer.deid.recognizers.misspelt_name import MisspeltNameRecognizer
 from plummer.deid.recognizers.mixed_device import MixedDeviceRecognizer
 from plummer.deid.recognizers.mixed_plate import MixedPlateRecognizer
 from plummer.deid.recognizers.mrn import MrnRecognizer
@@ -30,10 +35,13 @@ from plummer.deid.recognizers.organization import OrganizationRecognizer
 from plummer.deid.recognizers.other_id import OtherIdRecognizer
 from plummer.deid.recognizers.phone import PhoneRecognizer
 from plummer.deid.recognizers.place_clinic import PlaceClinicRecognizer
+from plummer.deid.recognizers.postcode import PostcodeRecognizer
 from plummer.deid.recognizers.role_name import RoleNameRecognizer
 from plummer.deid.recognizers.small_name import SmallNameRecognizer
 from plummer.deid.recognizers.small_organization import SmallOrganizationRecognizer
+from plummer.deid.recognizers.small_role import SmallRoleRecognizer
 from plummer.deid.recognizers.small_title import SmallTitleRecognizer
+from plummer.deid.recognizers.small_town import SmallTownRecognizer
 from plummer.deid.recognizers.ssn import SsnRecognizer
 from plummer.deid.recognizers.street import StreetRecognizer
 from plummer.deid.recognizers.titled_name import TitledNameRecognizer
@@ -55,10 +63,11 @@ DETERMINISTIC: tuple[type[NoteRecognizer], ...] = (
 #: Those that came after the tagger was trained, which takes the findings of all others as evidence: they run behind
 #: it, until it is trained again with them.
 LATE: tuple[type[NoteRecognizer], ...] = (
-    InitialsRecognizer, LateDateRecognizer, LateOrganizationRecognizer, LoginRecognizer, MisspeltAgeRecognizer,
-    MisspeltDateRecognizer,
-    MixedDeviceRecognizer, MixedPlateRecognizer, PlaceClinicRecognizer, RoleNameRecognizer, SmallNameRecognizer,
-    SmallOrganizationRecognizer, SmallTitleRecognizer, TownZipRecognizer, WordNameRecognizer, WrappedPhoneRecognizer,
+    CardRecognizer, InitialsRecognizer, LateAgeRecognizer, LateDateRecognizer, LateIdRecognizer, LateNameRecognizer,
+    LateOrganizationRecognizer, LoginRecognizer, MisspeltAgeRecognizer, MisspeltDateRecognizer, MisspeltNameRecognizer,
+    MixedDeviceRecognizer, MixedPlateRecognizer, PlaceClinicRecognizer, PostcodeRecognizer, RoleNameRecognizer, SmallNameRecognizer,
+    SmallOrganizationRecognizer, SmallRoleRecognizer, SmallTitleRecognizer, SmallTownRecognizer, TownZipRecognizer, WordNameRecognizer,
+    WrappedPhoneRecognizer,
 )  # fmt: skip
 
 

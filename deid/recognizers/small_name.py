@@ -38,6 +38,12 @@ def _rank(word: str) -> int:
     return 1 if flags & set("bep") or is_eponym(word) else 2
 
 
+def _common(text: str, first: tuple[int, int, int], second: tuple[int, int]) -> bool:
+    """Whether a common given name stands in front of one of the commonest family names."""
+    known = lexicon()
+    return "g" in known.get(text[first[0] : first[1]], "") and "1" in known.get(text[slice(*second)], "")
+
+
 class SmallNameRecognizer(NoteRecognizer):
     """``fadumo okonkwo``, ``okonkwo, fadumo``, ``niece harper``."""
 
@@ -50,7 +56,12 @@ class SmallNameRecognizer(NoteRecognizer):
         last: tuple[int, int, int] | None = None
         for match in _WORD.finditer(note.text):
             rank = _rank(match.group())
-            if rank and last and last[2] + rank > 2 and _GAP.fullmatch(note.text, last[1], match.start()):
+            if (
+                rank
+                and last
+                and (last[2] + rank > 2 or _common(note.text, last, match.span()))
+                and _GAP.fullmatch(note.text, last[1], match.start())
+            ):
                 yield last[0], match.end(), 0.6, "pair"
             last = (*match.span(), rank) if rank else None
         for match in _CUED.finditer(note.text):

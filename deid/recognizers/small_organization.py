@@ -8,15 +8,20 @@ findings.
 from typing import ClassVar, Final
 
 from plummer.deid.recognizers.base import NoteRecognizer, Rule
-from plummer.deid.recognizers.words import word_list
+from plummer.deid.recognizers.words import is_frequent, is_plain, word_list
 from plummer.deid.tagger.lexicon import lexicon
 
 _KIND: Final = (
     r"(?:(?:regional|memorial|general|community|rehabilitation|rehab|children's)\s)*(?:hospital|clinic|medical\scent(?:er|re)|med\sctr|health\scent(?:er|re)|health\ssystem"
-    r"|infirmary|hospice|nursing\shome|family\s(?:practice|medicine)|surgery\scenter|cancer\scenter|dialysis|pharmacy|elementary(?:\sschool)?|high\sschool|middle\sschool|preschool"
+    r"|infirmary|hospice|nursing\shome|family\s(?:practice|medicine)|surgery\scenter|cancer\scenter|dialysis(?:\scenter)?|pharmacy|elementary(?:\sschool)?|high\sschool|middle\sschool|preschool"
     r"|university|college|police\sdepartment|correctional\sfacility|funeral\shome|senior\sliving|behavioral\shealth|(?:rehab|rehabilitation)(?:\s(?:&|and)\snursing)?)"
 )
+_FIRM: Final = (
+    r"(?:care\scenter|eye\scenter|distribution\scenter|orthopedics|pediatrics|dermatology|cardiology|llc|inc|corp|corporation|bakery|brewing|church|manufacturing|electric|food\sshelf"
+    r"|medical\stransport|transport|ambulance|logistics|construction|packing\sco(?:mpany)?|foods|farms|industries|academy|credit\sunion|insurance|nation|reservation|& sons)"
+)
 _NAMED: Final = frozenset("12ghnckwy")
+_QUARTERS: Final = frozenset(["north", "south", "east", "west", "northern", "southern", "eastern", "western"])
 
 
 class SmallOrganizationRecognizer(NoteRecognizer):
@@ -30,12 +35,16 @@ class SmallOrganizationRecognizer(NoteRecognizer):
             rf"\b(?:at|from|to|via|records|hosp|attends|@)\s((?:[a-z][a-z'-]+\s){{1,3}}{_KIND})\b",
             0.6,
         ),
-    )
+        Rule("firm", rf"\b(?:at|from|via|per|for|attends|@)\s((?:[a-z][a-z'-]+\s){{1,3}}{_FIRM})\b", 0.6),
+        Rule("label", rf"\b(?:Clinic|Hosp|Hospital|Facility|Pharmacy|Employer|School)[:]?\s((?:[a-z][a-z'-]+\s){{1,3}}(?:{_KIND}|{_FIRM}))\b", 0.6),
+    )  # fmt: skip
 
     def refine(self, text: str, start: int, end: int, rule: Rule) -> tuple[int, int] | None:
         """Refuse what names a sort of place; the first word must be known as a name or a place."""
         head = text[start:end].split(maxsplit=1)[0]
         if head in word_list("sorts") or not set(lexicon().get(head, "")) & _NAMED:
+            return None
+        if rule.name == "firm" and head not in _QUARTERS and (is_plain(head) or is_frequent(head)):
             return None
         words = text[start:end].split()[:-1]
         return (

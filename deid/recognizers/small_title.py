@@ -35,7 +35,7 @@ class SmallTitleRecognizer(NoteRecognizer):
     def refine(self, text: str, start: int, end: int, rule: Rule) -> tuple[int, int] | None:
         """Refuse everyday words; behind a role whatever isn't known as a name and nothing else."""
         word = text[start:end]
-        flags = set(lexicon().get(word, ""))
+        flags = set(lexicon().get(word, "") or lexicon().get(max(re.split("['-]", word), key=len), ""))
         if is_plain(word) or _NO_NAME.fullmatch(word):
             return None
         if rule.name == "capital" and (not flags & _NAMES or ("a" in flags and "1" not in flags)):

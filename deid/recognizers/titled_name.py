@@ -4,6 +4,7 @@ The rule names the individual, relatives, employers and household members; pract
 since with a place and a time they single the patient out.
 """
 
+import re
 from typing import ClassVar, Final
 
 from plummer.deid.recognizers._names import BLANK, LAST_FIRST, PERSON, name_end
@@ -21,6 +22,10 @@ DEGREE: Final = (
 )
 
 
+# "moderate MR. Cardiology was called": a valve that leaks, and the next sentence
+_VALVE: Final = re.compile(r"\b(?:mild|mod|moderate|severe|trace|\d\+)\sMR\.?\s+$")
+
+
 class TitledNameRecognizer(NoteRecognizer):
     """``Dr. X Y``, ``Mr. X``, ``X Y, MD``."""
 
@@ -35,6 +40,8 @@ class TitledNameRecognizer(NoteRecognizer):
 
     def refine(self, text: str, start: int, end: int, rule: Rule) -> tuple[int, int] | None:
         """Cut the run at the first everyday word; in front of a degree, from the left."""
+        if rule.name == "title" and _VALVE.search(text, max(start - 16, 0), start):
+            return None
         if rule.name == "title":
             return start, name_end(text, start, end, first_may_be_word=True)
         if rule.name == "junior":

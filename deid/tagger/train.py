@@ -109,10 +109,10 @@ def train(out: Path, count: int, seed: int, iterations: int) -> dict[str, Any]:
             tokens += len(labels)
     trainer.set_params(
         {
-            "c1": 0.08,
-            "c2": 0.02,
+            "c1": 0.16,
+            "c2": 0.03,
             "max_iterations": iterations,
-            "feature.minfreq": 3,
+            "feature.minfreq": 4,
             "num_memories": 4,
             "period": 10,
             "delta": 1e-4,
@@ -136,9 +136,9 @@ def main() -> None:
     """The command line of ``make model``."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--out", type=Path, default=HERE / MODEL)
-    parser.add_argument("--count", type=int, default=7000)
+    parser.add_argument("--count", type=int, default=11000)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--iterations", type=int, default=70)
+    parser.add_argument("--iterations", type=int, default=75)
     options = parser.parse_args()
     sys.stdout.write(f"{train(options.out, options.count, options.seed, options.iterations)}\n")
     if options.out == HERE / MODEL:

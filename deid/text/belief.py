@@ -33,6 +33,7 @@ _EXEMPT: Final = (
     "small_",
     "role_name.listed",
     "late_organization.",
+    "late_name.",
     "town_zip.",
     "place_clinic.",
     "large_city.behind",

@@ -30,7 +30,7 @@ _KINDS: Final = frozenset(
 _NUMBERS: Final = frozenset({"DATE", "OTHER_ID", "PHONE", "AGE", "ZIP"})
 _WORDY: Final = frozenset({"NAME", "ORGANIZATION", "CITY"})
 _LEVEL: Final = re.compile(r"\b[CTLS]\d{0,2}[-/]?[CTLS]?\d{1,2}(?:[-/][CTLS]?\d{1,2})?$")
-_PRODUCT: Final = re.compile(r"\b(?:G\d{1,2}P\d{1,4}|NDC:?\s?[\d-]*|A?NDA\d*|CPT\s?\d*|ICD\S*\s?\S*)$")
+_PRODUCT: Final = re.compile(r"\b(?:G\d{1,2}P\d{1,4}|NDC:?\s?[\d-]*|A?NDA\d*|NCT\d*|CPT\s?\d*|ICD\S*\s?\S*)$")
 _RANGE_SCORE: Final = re.compile(r"\d{1,2}-\d{1,2}/1[02]")
 _PAIN: Final = re.compile(r"\bpain\b[^.;\n]{0,24}$", re.IGNORECASE)
 _MARKER: Final = re.compile(r"CA[- ]?\d{2,3}|O2|\d{1,2}-day|\d\so")
@@ -40,6 +40,10 @@ _PART_OF_DAY: Final = re.compile(
 )
 _WORD: Final = re.compile(r"[^\W\d_]+")
 _SENTENCE: Final = re.compile(r"\b[A-Z][a-z]+\s[a-z]")
+_DECIMAL: Final = re.compile(r"\d{1,3}\.\d{1,2}\.?(?:\s?-\s?\d{1,3}\.\d{1,2}\.?)?")
+_QUANTITY: Final = re.compile(r"[A-Za-z]{3,}\s\d{1,3}\.\d{1,2}\s?[A-Za-z/%]{0,6}")
+_LAST_PLACE: Final = re.compile(r"\d\.$")
+_GENUS: Final = re.compile(r"\.?\s([a-z]{3,})\b")
 _UNIT: Final = re.compile(r"\s?(?:pain|scale|mg|mcg|ml|g|kg|cm|mm|units?|iu|meq|%)\b", re.IGNORECASE)
 _RATIO: Final = re.compile(r"\d{1,3}\s?/\s?(?:3[2-9]|[4-9]\d|\d{3})|\d?\.\d{1,3}")
 _SCORE: Final = re.compile(r"(?:\d{1,2}-)?\d{1,2}\s?/\s?\d{1,2}")
@@ -51,10 +55,13 @@ _OF_SCORE: Final = re.compile(
     r"\s(?:strength|pain|power|at (?:its )?worst|for (?:her|his|the) |on the (?:right|left))"
 )
 _DATED: Final = re.compile(r"\b(?:on|since|until|til|by|dated?|DOS|dob|of|from|to|in)[\s:]*$", re.IGNORECASE)
+_AIMED: Final = re.compile(
+    r"\b(?:target|goals?|ranges?|between|normal|nl|ref(?:erence)?)\b[^.;\n]{0,12}$", re.IGNORECASE
+)
 _SPAN: Final = re.compile(r"(\d{1,3})\s?-\s?(\d{1,3})(?:\s?/\s?\d{1,3}(?:-\d{1,3})?)?")
 _HALF: Final = re.compile(r"\d{0,3}-?\s?1/2-?|\d{1,3}-")
 _COUNTED: Final = re.compile(
-    r"[\s-]{0,2}(?:times?|minutes?|mins?|hours?|hrs?|days?|weeks?|wks?|months?|years?|yrs?|pounds?|lbs?|degrees?|packs?|miles?"
+    r"[\s-]{0,2}(?:times?|minutes?|mins?|hours?|hrs?|days?|weeks?|wks?|months?|mos?|years?|yrs?|pounds?|lbs?|degrees?|packs?|miles?"
     r"|blocks?|feet|seconds?|beers|drinks|cups|tablets|pills|/\d|to \d|percent|th\b)", re.IGNORECASE
 )  # fmt: skip
 _RANK: Final = re.compile(
@@ -66,6 +73,24 @@ _RANKED: Final = re.compile(
     r"|MTP|MCP|PIP|DIP|grade|graders?|percentile|intercostal|trimester|months? of|cranial|ventricle|knuckle|lumbar|thoracic|cervical"
     r"|degree|on the (?:right|left)|web\s?space|phalan\w+|year of|floor|birthday|attempt|episode|sacral|proximal|distal)", re.IGNORECASE
 )  # fmt: skip
+_SPOKEN: Final = frozenset(
+    [
+        "ten",
+        "eleven",
+        "twelve",
+        "twenty",
+        "thirty",
+        "forty",
+        "fifty",
+        "sixty",
+        "seventy",
+        "eighty",
+        "ninety",
+        "hundred",
+        "thousand",
+        "number",
+    ]
+)
 _YEAR: Final = re.compile(r"(?:of\s)?(?:19|20)\d{2}(?:/(?:19|20)\d{2})?")
 _YEARLY: Final = re.compile(
     r"\b(?:in|since|from|until|of|between|year|around|about|and|on),?\s$", re.IGNORECASE
@@ -107,6 +132,8 @@ def doubtful(text: str, span: Span) -> bool:
         return _latin(value, before, after)
     if span.type not in _WORDY:
         return False
+    if value.casefold() in _SPOKEN or _lettered(value, before, after):
+        return True
     return _nobody(text, span) or _land(value, before, span.type) or _said(value, before, after)
 
 
@@ -139,6 +166,9 @@ def _measured(value: str, before: str, after: str, kind: str) -> bool:
         or _UNIT.match(after)
         or (kind == "DATE" and len(value) < 3 and value.isdigit() and after[:1] == "/")
         or (_RATIO.fullmatch(value) and not dated)
+        or (_DECIMAL.fullmatch(value) and not dated)
+        or _QUANTITY.fullmatch(value)
+        or (_LAST_PLACE.fullmatch(value) and after[:1].isdigit())
         or _RANGE_SCORE.fullmatch(value)
         or (value.endswith("/10") and _PAIN.search(before))
         or (_SCORE.fullmatch(value) and not dated and (_SCORED.search(before) or _OF_SCORE.match(after)))
@@ -150,12 +180,22 @@ def _counted(value: str, before: str, after: str) -> bool:
     if (match := _SPAN.fullmatch(value)) is not None:
         first, last = int(match.group(1)), int(match.group(2))
         far = last > first and last - first <= 60 and (first > 12 or last > 31)
-        return far or _COUNTED.match(after) is not None
+        aimed = last > first and _AIMED.search(before) is not None
+        return far or aimed or _COUNTED.match(after) is not None
     return bool(
         (_HALF.fullmatch(value) and _COUNTED.match(after))
         or (_RANK.fullmatch(value) and _RANKED.match(after))
         or (_YEAR.fullmatch(value) and _alone(value, before, after))
     )
+
+
+def _lettered(value: str, before: str, after: str) -> bool:
+    """A letter that is a unit behind a number (``4.2 L``), or a genus before its species (``H. pylori``)."""
+    if len(value.rstrip(".")) != 1:
+        return False
+    species = _GENUS.match(after) if value[:1].isupper() else None
+    unit = value in {"L", "C", "F", "G", "K"} and re.search(r"\d\s?$", before) is not None
+    return unit or (species is not None and "2" not in lexicon().get(species.group(1), ""))
 
 
 def _alone(value: str, before: str, after: str) -> bool:

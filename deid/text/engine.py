@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from plummer.deid.context import KnownIdentifiers
 from plummer.deid.dates import DateContext, TimeMode
 from plummer.deid.recognizers.words import word_list
-from plummer.deid.text.merge import merge, vetoed
+from plummer.deid.text.merge import merge, standing
 from plummer.deid.text.question import whole
 from plummer.deid.text.replace import by_profile, replaced, tag
 from plummer.deid.text.shadow import cast
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 #: Raised by hand when merge, replacement or the known layer change what comes out.
 ENGINE: Final = "6"
 NOTHING: Final = KnownIdentifiers()
-# Of two findings of one place Presidio keeps the surer: the tagger's, which a veto may drop. These hold.
-_OWN_RIGHT: Final = ("word_name.", "small_name.", "role_name.listed")
 _ROUNDS: Final = 8
 _SURE: Final = 0.7
 _EVEN: Final = 0.5
@@ -55,6 +53,7 @@ _LISTS: Final = (
     "after_surely",
     "tongues",
     "kinds",
+    "labels",
 )
 
 
@@ -183,7 +182,6 @@ class TextEngine:
         self, text: str, masked: tuple[Span, ...], known: "KnownMatcher", deadline: float
     ) -> Iterator[Span]:
         from plummer.deid.recognizers.base import NoteArtifacts
-        from plummer.deid.text.belief import believed
         from plummer.deid.text.echo import echoes
         from plummer.deid.text.known import KnownRecognizer
 
@@ -202,13 +200,12 @@ class TextEngine:
             for hit in self._analyzer.analyze(piece, "en", nlp_artifacts=note, ad_hoc_recognizers=[layer]):
                 by = hit.recognition_metadata["recognizer_name"]
                 hits.append(Span(hit.start, hit.end, hit.entity_type, hit.score, by))
-            hits += [Span(a, b, kind, _SURE, by) for a, b, kind, by in note.hits if by.startswith(_OWN_RIGHT)]
+            rules = [Span(a, b, kind, _SURE, by) for a, b, kind, by in note.hits]
             found += [
                 replace(span, start=start + span.start, end=start + span.end)
-                for span in believed(hits, note.chances, piece)
+                for span in standing(piece, hits, rules, note.chances)
             ]
             doubtful.update(start + at for at, _, chance in note.chances if chance < _EVEN)
-        found = [span for span in found if not vetoed(shadow.text, span)]
         found += [] if masked else echoes(shadow.text, found, doubtful)
         for span in found:
             first, last = shadow.origin(span.start, span.end)

@@ -5,12 +5,14 @@ comes first and no veto touches it.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from plummer.deid.recognizers.words import is_eponym
 from plummer.deid.tagger.labels import LABELS
+from plummer.deid.text.belief import believed
 from plummer.deid.text.doubt import doubtful, stands_for_nobody
+from plummer.deid.text.edges import without_labels
 from plummer.deid.text.ordinary import is_ordinary, shortened
 from plummer.deid.text.spans import Span
 from plummer.deid.text.terms import is_term
@@ -45,7 +47,7 @@ def merge(text: str, spans: Iterable[Span]) -> tuple[Span, ...]:
         (Span(start=0, end=8, type='NAME', score=1.0, by='known.name'),)
     """
     kept = sorted(
-        (shortened(text, s) for s in spans if not vetoed(text, s)),
+        (shortened(text, s) for s in (without_labels(text, s) for s in spans) if not vetoed(text, s)),
         key=lambda s: (s.start, -s.end, s.type, s.by, s.score),
     )
     clusters: list[list[Span]] = []
@@ -57,6 +59,34 @@ def merge(text: str, spans: Iterable[Span]) -> tuple[Span, ...]:
             clusters.append([span])
         reach = max(reach, span.end)
     return tuple(_joined(text, [_one(text, cluster) for cluster in clusters]))
+
+
+def standing(
+    text: str, spans: Sequence[Span], rules: Sequence[Span], chances: Sequence[tuple[int, int, float]]
+) -> list[Span]:
+    """The findings that no veto drops.
+
+    Presidio keeps the surer of two findings of one place, and a veto may drop that one: then what other rules
+    found there is judged by itself.
+
+    Args:
+        text: the shadow.
+        spans: what Presidio handed on.
+        rules: everything that rules found, whether handed on or not.
+        chances: start, end and probability of every token of the text; empty without a tagger.
+
+    Example:
+        >>> guess, rule = Span(0, 3, "NAME", 0.9, "tagger.name"), Span(0, 8, "NAME", 0.7, "word_name.both")
+        >>> [span.by for span in standing("Her, Jun is well.", [guess], [rule], [])]
+        ['word_name.both']
+    """
+    trimmed = (without_labels(text, span) for span in believed(spans, chances, text))
+    stand = [span for span in trimmed if not vetoed(text, span)]
+    held = bytearray(len(text))
+    for span in stand:
+        held[span.start : span.end] = b"\1" * (span.end - span.start)
+    beneath = [rule for rule in rules if not all(held[rule.start : rule.end])]
+    return stand + [span for span in believed(beneath, chances, text) if not vetoed(text, span)]
 
 
 def vetoed(text: str, span: Span) -> bool:

@@ -91,7 +91,7 @@ def _habit(text: str, span: Span) -> bool:
     if span.by == "date.holiday":
         return _NOUN.match(text, span.end) is not None or text.startswith(" tree", span.end)
     weekly = text[span.end - 1].casefold() == "s" or _EVERY.search(text, max(span.start - 14, 0), span.start)
-    return span.by == "date.weekday" and bool(weekly)
+    return span.by in {"date.weekday", "late_date.weekday"} and bool(weekly)
 
 
 def _end(text: str, span: Span) -> int:

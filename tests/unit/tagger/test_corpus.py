@@ -1,12 +1,14 @@
 """The training and the development text share nothing, and their spans are right."""
 
 import random
+import re
 
 import pytest
 
+from plummer.deid.corpus.compose import MADE
 from plummer.deid.corpus.documents import digest, documents, name_words, noisy
 from plummer.deid.corpus.noise import NOISES
-from plummer.deid.corpus.people import development_names, training_names
+from plummer.deid.corpus.people import development_names, invented, parts, training_names
 from plummer.deid.corpus.places import in_split
 from plummer.deid.corpus.slots import Scene
 from plummer.deid.corpus.write import styles, written
@@ -23,9 +25,10 @@ def test_training_and_development_share_no_style_and_no_name():
     assert len(name_words("dev")) > 500
 
 
-def test_there_are_thirty_styles_and_more():
+def test_there_are_many_styles():
     train, dev = set(styles("train")), set(styles("dev"))
-    assert len(train) >= 40
+    assert len(train) >= 140
+    assert not train & set(MADE)
     assert len(dev | set(STYLES)) >= 30
     assert not train & set(STYLES)
 
@@ -46,6 +49,47 @@ def test_every_style_is_filled_and_every_span_says_what_was_planted(split):
             planted = "".join(p.text for p in pieces if p.type)
             assert "".join(whole.text[s.start : s.end] for s in whole.spans) == planted, style
             assert {s.type for s in whole.spans} <= set(TYPES), style
+
+
+@pytest.mark.parametrize("made", sorted(MADE))
+def test_a_style_made_for_one_note_is_filled(made):
+    shapes = set()
+    for seed in range(60):
+        rng = random.Random(seed)
+        template = MADE[made](rng)
+        shapes.add(template)
+        pieces = written(template, Scene(rng, training_names(), "train"))
+        whole = noisy("x", made, "none", pieces, rng)
+        assert not re.search(r"\{[a-z0-9_.]+\}|~\d", whole.text)
+        assert {s.type for s in whole.spans} <= set(TYPES)
+    assert len(shapes) > (5 if made == "asked" else 55)
+
+
+def test_a_poor_note_has_hardly_an_identifier():
+    found = words = 0
+    for seed in range(60):
+        rng = random.Random(seed)
+        pieces = written(MADE["poor_made"](rng), Scene(rng, training_names(), "train"))
+        found += sum(len(p.text.split()) for p in pieces if p.type)
+        words += sum(len(p.text.split()) for p in pieces)
+    assert words > 2_000
+    assert found < 0.01 * words
+
+
+def test_development_text_takes_nothing_from_the_lists_of_training():
+    """What institutions are called in training alone must not make the development notes easier."""
+    own = {one for kind in ("adjectives2", "institutions2", "bare_orgs2") for one in parts(kind)}
+    shared = {one for kind in ("adjectives", "institutions", "bare_orgs") for one in parts(kind)}
+    alone = {one for one in own - shared if len(one) > 9 and " " in one}
+    said = {s for d in documents("dev", 60, 3) for s in (d.text[g.start : g.end] for g in d.spans)}
+    assert len(alone) > 60
+    assert not said & alone
+
+
+def test_an_invented_name_is_no_name_of_the_development_split():
+    rng = random.Random(8)
+    own = {name.casefold() for names in development_names().table.values() for name in names}
+    assert not {invented(rng).casefold() for _ in range(3_000)} & own
 
 
 @pytest.mark.parametrize("noise", sorted(NOISES))

@@ -28,6 +28,16 @@ def engine():
         ("Omar, nienty-one years old, lives alone.", "nienty-one"),
         ("Signed out to JONES at noon.", "JONES"),
         ("Meds per Hathaway Police Department: Haldol", "Hathaway Police Department"),
+        ("Pt Suasn was here. Pain is worse.", "Suasn"),
+        ("Seen at Desert High Scohol today.", "Desert High Scohol"),
+        ("OP: left knee. Surgeon martin, assist b bailey. Tolerated well.", "b bailey"),
+        ("OP: left knee. Surgeon martin, assist b bailey. Tolerated well.", "martin"),
+        ("No changes made. Attorney harris, by phone.", "harris"),
+        ("Reviewed by y. o. balogun, MD. No change.", "y. o. balogun"),
+        ("Signed john bennett MD. No change.", "john bennett"),
+        ("Patient lives in gettysburg with family. No falls.", "gettysburg"),
+        ("Ship to 238 Ximena St., leonardo 33971 today.", "leonardo"),
+        ("Supplies from cascade electric, no charge. Patient is well.", "cascade electric"),
     ],
 )
 def test_found_whole(engine, text, value):
@@ -47,6 +57,10 @@ def test_found_whole(engine, text, value):
         "a lot better than before",
         "dorsalis pedis and tibialis posterior pulses",
         "brother well, sister healthy, son given to him",
+        "Surgeon notified, will call. RN aware. Attending present.",
+        "Seen by the resident and the attending MD.",
+        "He lives in assisted living, moved from home, transferred to rehab.",
+        "Referred for transport and for electric stimulation. Zolpdiem helps.",
     ],
 )
 def test_left_alone(engine, text):

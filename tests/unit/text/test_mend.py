@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plummer.deid.context import KnownIdentifiers
+from plummer.deid.tagger.lexicon import lexicon
 from plummer.deid.text import TextEngine
-from plummer.deid.text.mend import mended
+from plummer.deid.text.mend import mended, swapped_cues
 from plummer.deid.text.shadow import cast
 
 
@@ -46,6 +47,11 @@ def test_what_is_broken_goes_whole(engine, text, value):
 )
 def test_codes_and_lists_stay_as_they_are(text):
     assert mended(text) == (text, None)
+
+
+def test_no_word_is_mended_into_another():
+    assert not set(swapped_cues()) & set(lexicon())
+    assert mended("Her trial at the Centre") == ("Her trial at the Centre", None)
 
 
 @given(st.text(alphabet="aZo0lI1/- \n'.9", max_size=40))

@@ -1,0 +1,49 @@
+# ruff: noqa: E501 (a pattern is easier to check on one line)
+"""Towns in small letters: in front of a ZIP code or a state's code, and where somebody lives. 45 CFR 164.514(b)(2)(i)(B).
+
+``..., leonardo 33971``, ``rock island, NE``, ``lives in gettysburg``. It runs behind the tagger, which was trained
+without its findings.
+"""
+
+from typing import ClassVar, Final
+
+from plummer.deid.recognizers.base import DIGITS, NoteRecognizer, Rule
+from plummer.deid.recognizers.words import LANDS, STATES, is_plain, word_list
+from plummer.deid.tagger.lexicon import lexicon
+
+_TOWN: Final = r"([a-z][a-z'-]+(?:[ ][a-z][a-z'-]+){0,2})"
+#: Codes that are degrees or words too can't tell a town.
+_OTHER_CODES: Final = frozenset(["MD", "PA", "MA", "MS", "DC", "ND", "OR", "IN", "ME", "OK", "HI", "ID", "CO", "DE", "AL", "LA", "MT", "VA", "PR"])  # fmt: skip
+_CODE: Final = "|".join(code for code in STATES if code not in _OTHER_CODES)
+_PLACES: Final = frozenset("ckw")
+_LISTED: Final = frozenset("ckwy123ghn")
+_OTHERS: Final = frozenset("adie")
+_BETWEEN: Final = frozenset(["to", "at", "in", "from", "and", "or", "with", "for", "on", "by", "is", "was"])
+
+
+class SmallTownRecognizer(NoteRecognizer):
+    """Towns by what follows them, or by who lives there."""
+
+    NAME: ClassVar[str] = "small_town"
+    ENTITY: ClassVar[str] = "CITY"
+    RULES: ClassVar[tuple[Rule, ...]] = (
+        Rule("zip", rf",[ ]{{1,2}}{_TOWN},?[ ]{{1,2}}(?:[A-Z]{{2}}[ ]{{1,2}})?\d{{5}}(?:-\d{{4}})?\b", 0.7, DIGITS),
+        Rule("state", rf",[ ]{{1,2}}{_TOWN},[ ]{{1,2}}(?:{_CODE})\b", 0.7, b","),
+        Rule("lives", rf"(?i:\b(?:lives|living|resides|residing|lived|born|raised|moved|visits|visiting|drives|commutes|transferred)[ ](?:alone[ ])?(?:in|from|to|near)[ ]){_TOWN}\b", 0.6),
+    )  # fmt: skip
+
+    def refine(self, text: str, start: int, end: int, rule: Rule) -> tuple[int, int] | None:
+        """Refuse lands and everyday words; where no code follows, only a word that is a town's and no other is one."""
+        words = text[start:end].split()
+        if " ".join(words) in LANDS or words[0] in LANDS or is_plain(words[0]) or _BETWEEN & {*words}:
+            return None
+        flags = [set(lexicon().get(word, "")) for word in words]
+        if rule.name != "lives":
+            return (start, end) if flags[-1] & _LISTED else None
+        if not flags[0] & _PLACES or flags[0] & _OTHERS or words[0] in word_list("terms"):
+            return None
+        towns = word_list("cities")
+        for count in (3, 2):
+            if len(words) >= count and "_".join(words[:count]) in towns:
+                return start, start + len(" ".join(words[:count]))
+        return start, start + len(words[0])
