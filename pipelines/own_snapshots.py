@@ -9,6 +9,8 @@ byte is searched.
 import hashlib
 import zlib
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
+from typing import Any
 
 import dagster as dg
 
@@ -31,7 +33,7 @@ def own_snapshots(instance: dg.DagsterInstance) -> frozenset[str]:
 
 
 def _bodies(
-    apart: dg.DagsterInstance, name: str, selection: frozenset[dg.AssetKey] | None
+    apart: dg.DagsterInstance, name: str, selection: AbstractSet[dg.AssetKey] | None
 ) -> Iterator[bytes]:
     """Job, whole job and plan as Dagster stores them, of a run that is never executed."""
     try:
@@ -39,7 +41,7 @@ def _bodies(
     except dg.DagsterError:
         return  # a job or an asset of other definitions than ours
     job = apart.get_job_snapshot(str(run.job_snapshot_id))
-    snapshots = [job, apart.get_execution_plan_snapshot(str(run.execution_plan_snapshot_id))]
+    snapshots: list[Any] = [job, apart.get_execution_plan_snapshot(str(run.execution_plan_snapshot_id))]
     if job.lineage_snapshot is not None:
         snapshots.append(apart.get_job_snapshot(job.lineage_snapshot.parent_snapshot_id))
     yield from (zlib.compress(dg.serialize_value(one).encode()) for one in snapshots)

@@ -203,6 +203,7 @@ _ORDERS: Final[Mapping[str, tuple[str, ...] | None]] = {
     "facilities": FACILITIES,
     "pdf": ("drop", "text"),
     "row_level_sql": ("forbid", "allow"),
+    "incomplete_encounters": ("drop", "keep"),
 }
 """Settings with their values, the strictest first; None where no value is stricter than another."""
 

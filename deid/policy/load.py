@@ -246,6 +246,7 @@ def _build(raw: dict[str, Any], rules: tuple[Rule, ...]) -> Policy:
         through=frozenset(_through(rules)),
         site_timezones=dict(raw.get("site_timezones", {})),
         link_identifiers=links_of(raw.get("link_identifiers", [])),
+        incomplete_encounters=raw.get("incomplete_encounters", "keep"),
     )
 
 

@@ -25,9 +25,12 @@ SCALARS: Final[Mapping[str, type | tuple[type, ...]]] = {
     "facilities": str,
     "pdf": str,
     "row_level_sql": str,
+    "incomplete_encounters": str,
 }
-OPTIONAL: Final = frozenset({"extends", "row_level_sql", "site_timezones", "link_identifiers"})
-"""Settings that a policy may leave out: then single rows may be queried, and no site stands apart."""
+OPTIONAL: Final = frozenset(
+    {"extends", "row_level_sql", "incomplete_encounters", "site_timezones", "link_identifiers"}
+)
+"""Settings that a policy may leave out: single rows may be queried, no encounter and no site stands apart."""
 CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
     "profile": PROFILES,
     "extends": PROFILES,
@@ -38,6 +41,7 @@ CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
     "facilities": ("pseudonymise", "type_only", "drop"),
     "pdf": ("text", "drop"),
     "row_level_sql": ("allow", "forbid"),
+    "incomplete_encounters": ("keep", "drop"),
 }
 MAPS: Final = ("code_systems", "extensions", "types", "paths")
 LISTS: Final = ("vendor_systems", "placeholder_dates")
