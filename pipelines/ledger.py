@@ -150,6 +150,12 @@ class Ledger:
             rows = db.execute("select result from landings order by delivery").fetchall()
         return [json.loads(result) for (result,) in rows]
 
+    def uncarried(self, delivery: str) -> dict[str, int]:
+        """What a delivery's landing told that its mapping can't carry, by field."""
+        with self._open() as db:
+            row = db.execute("select result from landings where delivery = ?", (delivery,)).fetchone()
+        return {} if row is None else dict(json.loads(row[0]).get("uncarried", {}))
+
     def record_check(self, name: str, run_id: str, result: Mapping[str, Any]) -> None:
         """Remember a check's typed result."""
         with self._open() as db:

@@ -56,7 +56,6 @@ def _retry(spark: SparkSession, home: Home, ledger: Ledger, reason: str) -> Retr
     ledger.put(_UNDER_WAY, touched)  # a retry that is killed here leaves accounts to be set right
     total = Retried()
     sources: dict[str, Delivery] = {}
-    told = {landing["delivery"]: landing.get("uncarried", {}) for landing in ledger.landings()}
     enforce = RunRequest.load(ledger, "").conformance == "enforce"
     for number, (load_id, paths) in enumerate(sorted(chosen.items()), start=1):
         progress.started(f"load {number} of {len(chosen)}")
@@ -65,13 +64,13 @@ def _retry(spark: SparkSession, home: Home, ledger: Ledger, reason: str) -> Retr
         if found.source is not None:
             sources[load_id] = found.source
         if found.delivery is not None and found.delivery.files:
-            kept = land_uncarried.is_kept(spark, home, load_id, told.get(load_id, {}))
+            kept = land_uncarried.is_kept(spark, home, load_id, ledger.uncarried(load_id))
             total += land_retry.retry_load(spark, home, found.delivery, enforce=enforce, by_file=kept)
     rescrub = land_retry.forget_scrubbing(spark, home, reason)
     if rescrub:
         ledger.forget_stage("scrub")
     for load_id in touched:
-        kept = land_uncarried.is_kept(spark, home, load_id, told.get(load_id, {}))
+        kept = land_uncarried.is_kept(spark, home, load_id, ledger.uncarried(load_id))
         left = land_uncarried.of_load(spark, home, load_id) if kept else None
         ledger.amend_landing(load_id, *land_retry.account_of_load(spark, home, load_id), left)
     retry_completion.retell(spark, home, touched, sources)
