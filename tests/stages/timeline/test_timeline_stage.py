@@ -14,13 +14,25 @@ from timeline_golden import CASES, expected, plain, resources, subject_of
 from plummer.deid.dates import TimeMode
 from plummer.pipelines import delta
 from plummer.pipelines.home import Home
+from plummer.pipelines.stages.incomplete import Marks
 from plummer.pipelines.stages.notes import notes
 from plummer.pipelines.stages.timeline import timeline
 from plummer.pipelines.stages.timeline_tables import number_events
 from plummer.pipelines.timeline.rows import EVENT_ROWS
+from plummer.schemas.flags import INCOMPLETE_ENCOUNTER
 from plummer.schemas.tables import CODES, DEID_NOTES, DEID_RESOURCES, EVENTS, SUBJECTS
 
 pytestmark = pytest.mark.spark
+
+
+HALF = ("f3", "e4")
+"""Encounters that are told to have come in half; the first has an event with a flag of its own."""
+
+
+def marked(row):
+    """A row of out.json as it is where its encounter came in half."""
+    more = [INCOMPLETE_ENCOUNTER] if row.get("encounter_id") in HALF else []
+    return {**row, "flags": [*row.get("flags", []), *more]} if more else row
 
 
 def deid_rows():
@@ -40,7 +52,8 @@ def built(spark, tmp_path_factory):
     delta.overwrite(home, DEID_RESOURCES, source)
     note_ref, _ = notes(spark, home)
     bands = spark.createDataFrame([(101, "2011-2013")], "subject_id bigint, anchor_year_band string")
-    result = timeline(spark, home, bands)
+    half = spark.createDataFrame([(name,) for name in HALF], "encounter_id string")
+    result = timeline(spark, home, bands, marks=Marks(half))
     return home, result, note_ref
 
 
@@ -51,7 +64,8 @@ def table(spark, built, spec):
 def test_events_and_their_order(spark, built):
     found = sorted(table(spark, built, EVENTS), key=lambda row: (row["subject_id"], row["seq"]))
     wanted = sorted(
-        (row for case in CASES for row in expected(case)), key=lambda row: (row["subject_id"], row["seq"])
+        (marked(row) for case in CASES for row in expected(case)),
+        key=lambda row: (row["subject_id"], row["seq"]),
     )
     assert [(r["seq"], plain(r)) for r in found] == [(r["seq"], plain(r)) for r in wanted]
 
