@@ -29,6 +29,10 @@ HALF = ("f3", "e4")
 """Encounters that are told to have come in half; the first has an event with a flag of its own."""
 
 
+def marks(spark):
+    return Marks(spark.createDataFrame([(name,) for name in HALF], "encounter_id string"))
+
+
 def marked(row):
     """A row of out.json as it is where its encounter came in half."""
     more = [INCOMPLETE_ENCOUNTER] if row.get("encounter_id") in HALF else []
@@ -52,8 +56,7 @@ def built(spark, tmp_path_factory):
     delta.overwrite(home, DEID_RESOURCES, source)
     note_ref, _ = notes(spark, home)
     bands = spark.createDataFrame([(101, "2011-2013")], "subject_id bigint, anchor_year_band string")
-    half = spark.createDataFrame([(name,) for name in HALF], "encounter_id string")
-    result = timeline(spark, home, bands, marks=Marks(half))
+    result = timeline(spark, home, bands, marks=marks(spark))
     return home, result, note_ref
 
 
@@ -128,7 +131,7 @@ def test_content_does_not_depend_on_partitioning(spark, built, tmp_path):
     other = Home.at(tmp_path)
     rows = sorted(deid_rows(), key=lambda row: row[1], reverse=True)
     delta.overwrite(other, DEID_RESOURCES, spark.createDataFrame(rows, DEID_RESOURCES.ddl).coalesce(1))
-    timeline(spark, other, time_mode=TimeMode.SHIFT)
+    timeline(spark, other, time_mode=TimeMode.SHIFT, marks=marks(spark))
     assert _content(table(spark, (other,), EVENTS)) == _content(table(spark, built, EVENTS))
     births = {row["subject_id"]: row["birth_year_band"] for row in table(spark, (other,), SUBJECTS)}
     assert births[104] == "1999-2001"
