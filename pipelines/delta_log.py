@@ -81,6 +81,17 @@ def files(uri: str, version: int | None = None) -> list[str]:
     return [f"{uri}/{path}" for path in _adds(uri, at)]
 
 
+def file_rows(uri: str, version: int | None = None) -> dict[str, int]:
+    """Rows of each file that holds a table at a version, or at the latest, by its URI.
+
+    Raises:
+        PlummerError: ``table_log_torn`` (exit 5) where the table has no such version.
+    """
+    at = max(latest_version(uri), 0) if version is None else version
+    adds = _adds(uri, at).items()
+    return {f"{uri}/{path}": int(json.loads(add["stats"])["numRecords"]) for path, add in adds}
+
+
 def rows_of(uri: str) -> list[dict[str, Any]]:
     """The rows of a small table, without Spark; none where it isn't there."""
     import pyarrow.parquet as pq

@@ -15,7 +15,7 @@ from pyspark.sql import functions as f
 
 from plummer.pipelines import delta
 from plummer.pipelines.delta import TableRef
-from plummer.pipelines.delta_log import files, latest_version
+from plummer.pipelines.delta_log import file_rows, files, latest_version
 from plummer.pipelines.home import Home
 from plummer.pipelines.storage import exists
 from plummer.schemas.tables import TableSpec
@@ -54,6 +54,30 @@ def difference(
     after = [] if latest_version(uri) < 0 else files(uri, new)
     went, came = set(before) - set(after), set(after) - set(before)
     return delta.read_files(spark, spec, sorted(went)), delta.read_files(spark, spec, sorted(came))
+
+
+def parts_since(
+    spark: SparkSession, home: Home, spec: TableSpec, old: int, most: float
+) -> tuple[DataFrame, DataFrame, DataFrame] | None:
+    """Rows of files that came since a version, that went, and that stand; None where too many changed.
+
+    Args:
+        spark: the session.
+        home: the home.
+        spec: the table.
+        old: the version.
+        most: the largest share of all rows that may have come, or have gone.
+    """
+    uri = home.table(spec)
+    before, now = file_rows(uri, old), file_rows(uri)
+    came, went, standing = now.keys() - before.keys(), before.keys() - now.keys(), now.keys() & before.keys()
+    allowed = most * sum(now.values())
+    if sum(now[name] for name in came) > allowed or sum(before[name] for name in went) > allowed:
+        return None
+    came_rows, went_rows, rest = (
+        delta.read_files(spark, spec, sorted(names)) for names in (came, went, standing)
+    )
+    return came_rows, went_rows, rest
 
 
 def only_added(home: Home, spec: TableSpec, old: int) -> bool:

@@ -4,9 +4,9 @@ from typing import Any
 
 from plummer.pipelines.delta_log import rows_of
 from plummer.pipelines.home import Home
-from plummer.pipelines.landing.completion import standing
+from plummer.pipelines.landing.standing import standing
 from plummer.pipelines.ledger import Ledger
-from plummer.pipelines.outcome import table_rows
+from plummer.pipelines.outcome import incomplete, table_rows
 from plummer.schemas.errors import ExitCode, PlummerError
 from plummer.schemas.tables import COMPLETION
 
@@ -42,6 +42,7 @@ def inventory(home: Home) -> dict[str, Any]:
             for landing in landings
         ],
         "completion": standing(rows_of(home.table(COMPLETION))),
+        "incomplete": incomplete(ledger),
         "quarantine": dict(sorted(reasons.items())),
         "releases": [
             {

@@ -117,12 +117,26 @@ class Ledger:
                 "insert or ignore into landings values (?, ?, ?)", (delivery, run_id, json.dumps(result))
             )
 
-    def amend_landing(self, delivery: str, account: Mapping[str, int], reasons: Mapping[str, int]) -> None:
-        """Set the account of a delivery's landing after its refused units were tried again."""
+    def amend_landing(
+        self,
+        delivery: str,
+        account: Mapping[str, int],
+        reasons: Mapping[str, int],
+        uncarried: Mapping[str, int] | None = None,
+    ) -> None:
+        """Set the account of a delivery's landing after its refused units were tried again.
+
+        Args:
+            delivery: its id.
+            account: units by what became of them.
+            reasons: refused units by reason.
+            uncarried: what its mapping can't carry, by field; None leaves what was told.
+        """
         with self._open() as db:
             row = db.execute("select result from landings where delivery = ?", (delivery,)).fetchone()
             if row is not None:
                 told = {**json.loads(row[0]), "account": dict(account), "reasons": dict(reasons)}
+                told |= {} if uncarried is None else _left_behind(told, uncarried)
                 db.execute("update landings set result = ? where delivery = ?", (json.dumps(told), delivery))
 
     def knows_landing(self, delivery: str) -> bool:
@@ -135,6 +149,12 @@ class Ledger:
         with self._open() as db:
             rows = db.execute("select result from landings order by delivery").fetchall()
         return [json.loads(result) for (result,) in rows]
+
+    def uncarried(self, delivery: str) -> dict[str, int]:
+        """What a delivery's landing told that its mapping can't carry, by field."""
+        with self._open() as db:
+            row = db.execute("select result from landings where delivery = ?", (delivery,)).fetchone()
+        return {} if row is None else dict(json.loads(row[0]).get("uncarried", {}))
 
     def record_check(self, name: str, run_id: str, result: Mapping[str, Any]) -> None:
         """Remember a check's typed result."""
@@ -183,3 +203,12 @@ class Ledger:
             db.row_factory = sqlite3.Row
             rows = db.execute("select * from runs order by started, run_id").fetchall()
         return [{**dict(row), "account": json.loads(row["account"] or "null")} for row in rows]
+
+
+def _left_behind(told: Mapping[str, Any], uncarried: Mapping[str, int]) -> dict[str, Any]:
+    """A landing's ``uncarried`` and the warning that sums it; neither where there was and is nothing."""
+    if not uncarried and not told.get("uncarried"):
+        return {}
+    others = {code: n for code, n in told.get("warnings", {}).items() if code != "fields_uncarried"}
+    more = {"fields_uncarried": sum(uncarried.values())} if uncarried else {}
+    return {"uncarried": dict(uncarried), "warnings": dict(sorted({**others, **more}.items()))}

@@ -58,6 +58,7 @@ def outcome(
         "accounting": account,
         "warnings": added(landing.get("warnings", {}) for landing in landings),
         "uncarried": added(landing.get("uncarried", {}) for landing in landings),
+        "incomplete": incomplete(ledger),
         "tables": table_rows(ledger),
         "gates": ledger.get("gates") or [],
         "release": None if released is None else released.result["details"]["release"],
@@ -81,6 +82,13 @@ def table_rows(ledger: Ledger, steps: Collection[str] = TABLE_STEPS) -> dict[str
         for ref in [] if record is None else record.result["tables"]:
             rows[ref["path"]] = ref["rows"]
     return rows
+
+
+def incomplete(ledger: Ledger) -> dict[str, Any]:
+    """Encounters of exports that came in half, and by type the records that the policy withholds for it."""
+    record = ledger.stage("index")
+    told = {} if record is None else record.result["details"].get("incomplete", {})
+    return {"encounters": 0, "withheld": {}} | told
 
 
 def seconds_by_stage(ledger: Ledger, run_id: str) -> dict[str, float]:

@@ -6,16 +6,17 @@ from pyspark.sql import SparkSession
 
 from plummer.pipelines import delta, progress
 from plummer.pipelines.boundary import boundary
+from plummer.pipelines.deliveries import Delivery
 from plummer.pipelines.first_key import known_key
 from plummer.pipelines.home import Home
 from plummer.pipelines.ledger import Ledger
 from plummer.pipelines.lock import writer
 from plummer.pipelines.request import RunRequest
 from plummer.pipelines.session import open_session
-from plummer.pipelines.stages import land_retry
+from plummer.pipelines.stages import land_retry, land_uncarried, retry_completion
 from plummer.pipelines.stages.land_retry import Retried
 from plummer.schemas.errors import ExitCode, PlummerError
-from plummer.schemas.tables import COMPLETION, DELETIONS, LOADS, QUARANTINE, RESOURCES
+from plummer.schemas.tables import COMPLETION, DELETIONS, LOADS, QUARANTINE, RESOURCES, UNCARRIED
 
 _UNDER_WAY = "quarantine_retry"
 
@@ -54,18 +55,25 @@ def _retry(spark: SparkSession, home: Home, ledger: Ledger, reason: str) -> Retr
     touched = sorted({*chosen, *(ledger.get(_UNDER_WAY) or ())})
     ledger.put(_UNDER_WAY, touched)  # a retry that is killed here leaves accounts to be set right
     total = Retried()
+    sources: dict[str, Delivery] = {}
     enforce = RunRequest.load(ledger, "").conformance == "enforce"
     for number, (load_id, paths) in enumerate(sorted(chosen.items()), start=1):
         progress.started(f"load {number} of {len(chosen)}")
-        delivery, gone = land_retry.look_again(home, load_id, paths)
-        total += Retried(gone=gone)
-        if delivery is not None and delivery.files:
-            total += land_retry.retry_load(spark, home, delivery, enforce=enforce)
+        found = land_retry.look_again(home, load_id, paths)
+        total += Retried(gone=found.gone)
+        if found.source is not None:
+            sources[load_id] = found.source
+        if found.delivery is not None and found.delivery.files:
+            kept = land_uncarried.is_kept(spark, home, load_id, ledger.uncarried(load_id))
+            total += land_retry.retry_load(spark, home, found.delivery, enforce=enforce, by_file=kept)
     rescrub = land_retry.forget_scrubbing(spark, home, reason)
     if rescrub:
         ledger.forget_stage("scrub")
     for load_id in touched:
-        ledger.amend_landing(load_id, *land_retry.account_of_load(spark, home, load_id))
+        kept = land_uncarried.is_kept(spark, home, load_id, ledger.uncarried(load_id))
+        left = land_uncarried.of_load(spark, home, load_id) if kept else None
+        ledger.amend_landing(load_id, *land_retry.account_of_load(spark, home, load_id), left)
+    retry_completion.retell(spark, home, touched, sources)
     _tell_tables(home, ledger)
     ledger.put(_UNDER_WAY, [])
     return total + Retried(rescrub=rescrub)
@@ -76,8 +84,7 @@ def _tell_tables(home: Home, ledger: Ledger) -> None:
     record = ledger.stage("land")
     if record is None:
         return
-    there = [
-        spec for spec in (RESOURCES, QUARANTINE, LOADS, DELETIONS, COMPLETION) if delta.exists(home, spec)
-    ]
+    specs = (RESOURCES, QUARANTINE, LOADS, DELETIONS, UNCARRIED, COMPLETION)
+    there = [spec for spec in specs if delta.exists(home, spec)]
     tables = [asdict(delta.ref(home.table(spec), spec)) for spec in there]
     ledger.record_stage(replace(record, result={**record.result, "tables": tables}))

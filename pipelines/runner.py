@@ -53,7 +53,7 @@ _LANDING: Final = (RESOURCES.path, QUARANTINE.path, LOADS.path)
 _QUIET: Final = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 _RELEASE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 _SMALL_BYTES: Final = 32 * 1024**2
-_SMALL_ROWS: Final = 20_000
+_SMALL_ROWS: Final = 300_000
 STEPS: Final = 20
 """About how many steps and checks a whole run has, for the bar."""
 

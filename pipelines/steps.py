@@ -25,6 +25,7 @@ from plummer.schemas.tables import (
     DELETIONS,
     EVENTS,
     IDENTITIES,
+    INCOMPLETE,
     INDEX,
     LOADS,
     MERGES,
@@ -92,6 +93,7 @@ def _first_landing(job: Job, delivery_id: str) -> dict[str, object]:
 def index(job: Job) -> StepResult:
     """Read every current resource once: names, references, times, identities; and see who is one patient."""
     from plummer.pipelines.index.sites import Sites
+    from plummer.pipelines.stages import incomplete
     from plummer.pipelines.stages.changed import owners_of_records
     from plummer.pipelines.stages.current import current_and_former, owner_of_record
     from plummer.pipelines.stages.index import index as run
@@ -99,9 +101,12 @@ def index(job: Job) -> StepResult:
 
     sites = Sites.of(job.policy)
     told = [INDEX_VERSION, job.key.fingerprint, sites.told(), fingerprints().times]
-    specs = (RESOURCES, DELETIONS, INDEX)
+    specs = (RESOURCES, DELETIONS, INCOMPLETE, INDEX)
+    half, withhold = incomplete.half_of(job.home), job.policy.incomplete_encounters == "drop"
+    key = job.key.subkey("lookup")
 
     def indexed() -> StepResult:
+        lacking, counts = incomplete.find(job.spark, job.home, half, key=key, withhold=withhold)
         base, why = base_of(job, "index", told, specs)
         if base is not None and not grown(job.home, base, RESOURCES, DELETIONS):
             base, why = None, REWRITTEN
@@ -112,15 +117,16 @@ def index(job: Job) -> StepResult:
             owners = owners_of_records(job.spark, job.home, base).persist()
             n, most = mostly(owners, every)
             touched = Touched(True, MOSTLY, every, every) if most else Touched(False, "", n, every)
-        key, some = job.key.subkey("lookup"), None if touched.whole else owners
+        some = None if touched.whole else owners
         made = run(job.spark, job.home, rows, key=key, zone=sites, former=former, base=base, owners=some)
         merged = merges(job.spark, job.home, tuple(s for link in sites.links for s in link.sites))
         if owners is not None:
             owners.unpersist()
-        result = StepResult((made,) if merged is None else (made, merged))
+        tables = tuple(table for table in (made, merged, lacking) if table is not None)
+        result = StepResult(tables, {"incomplete": counts})
         return built(job, "index", told, specs, result=result, touched=touched)
 
-    return job.once("index", [*told, _resources(job)], indexed)
+    return job.once("index", [*told, _resources(job), *([half, withhold] if half else [])], indexed)
 
 
 def identities(job: Job) -> StepResult:
@@ -192,7 +198,8 @@ def scrub(job: Job) -> StepResult:
     rules = [job.policy.sha256, engine_version()]
     mode = [SCRUB_VERSION, INDEX_VERSION, *rules, job.key.fingerprint, job.key.epoch, fingerprints().times]
     specs = (
-        RESOURCES, DELETIONS, INDEX, MERGES, IDENTITIES, CROSSWALK, TOLD, POPULATION, REFUSED, DEID_RESOURCES,
+        RESOURCES, DELETIONS, INCOMPLETE, INDEX, MERGES, IDENTITIES, CROSSWALK, TOLD, POPULATION, REFUSED,
+        DEID_RESOURCES,
     )  # fmt: skip
 
     def scrubbed() -> StepResult:
@@ -222,17 +229,19 @@ def notes(job: Job) -> StepResult:
 def timeline(job: Job) -> StepResult:
     """Events, subjects and codes."""
     from plummer.pipelines.index.crosswalk import audience
+    from plummer.pipelines.stages import incomplete
     from plummer.pipelines.stages.contexts import bands
     from plummer.pipelines.stages.timeline import timeline as run
 
     mode = [TIMELINE_VERSION, fingerprints().all, job.policy.time_mode.value]
-    specs = (DEID_RESOURCES, EVENTS, SUBJECTS, TALLIES)
+    specs = (DEID_RESOURCES, INCOMPLETE, EVENTS, SUBJECTS, TALLIES)
 
     def mapped() -> StepResult:
         base, why = base_of(job, "timeline", mode, specs)
         domain = audience(job.key.domain, random=job.policy.profile == "safe_harbor")
         years = bands(job.spark, job.home, domain=domain, epoch=job.key.epoch)
-        result = run(job.spark, job.home, years, time_mode=job.policy.time_mode, base=base)
+        marks = incomplete.marks(job.spark, job.home, base, domain=domain, epoch=job.key.epoch)
+        result = run(job.spark, job.home, years, time_mode=job.policy.time_mode, base=base, marks=marks)
         details = {
             "read": result.read,
             "with_events": result.with_events,

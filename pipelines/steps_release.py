@@ -1,7 +1,7 @@
 """The last steps: what the checks found, and the candidate that is written where they let it be."""
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -32,15 +32,19 @@ from plummer.schemas.tables import LOADS, RESOURCES
 
 _MERGES_OF: Final = "merges_of_releases"
 """The ledger's name for the version of ``identified/merges`` that each release was made from."""
-_VALIDATION: Final = 3
+_VALIDATION: Final = 4
 """Raise when validation measures something else, so that homes validate again."""
 
 
-def validate(job: Job) -> StepResult:
+def validate(job: Job, known: Callable[[], frozenset[str]] = frozenset) -> StepResult:
     """Scan every surface outside the identified zone, count lost references, compare with the source.
 
     Tables that have changed since they were checked are checked again: scrubbing adds its refusals to the
     quarantine.
+
+    Args:
+        job: the job.
+        known: gives the sha256 of what the scan need not search (`leaks.scan`).
 
     Raises:
         PlummerError: ``storage_not_local`` (exit 2), and what reading the tables raises.
@@ -56,7 +60,7 @@ def validate(job: Job) -> StepResult:
             opinion = aside.submit(_opinion, job)
             compared = aside.submit(fidelity, job.spark, job.home, job.policy, job.key)
             needles = leaks.write_needles(job.spark, job.home)
-            found = leaks.scan(job.spark, job.home, outside_identified(job.home))
+            found = leaks.scan(job.spark, job.home, outside_identified(job.home), known)
             count = dangling(job.spark, job.home)
             told = {"conformance": opinion.result(), "fidelity": asdict(compared.result())}
         return StepResult((needles,), {"leaks": asdict(found), "dangling": count, **told})

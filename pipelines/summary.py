@@ -28,9 +28,10 @@ from plummer.expectations.report import (
 from plummer.pipelines import delta, verdict
 from plummer.pipelines.identifier_classes import class_of
 from plummer.pipelines.job import REACHED, Job
-from plummer.pipelines.outcome import seconds_by_stage, table_rows
+from plummer.pipelines.outcome import incomplete, seconds_by_stage, table_rows
 from plummer.pipelines.scrubbing.settings import engine_version
 from plummer.schemas import tables
+from plummer.schemas.flags import INCOMPLETE_ENCOUNTER
 
 _COMPONENTS: Final = (
     "plummer", "pyspark", "delta-spark", "dagster", "great-expectations", "presidio-analyzer",
@@ -192,15 +193,17 @@ def _timeline(job: Job) -> Timeline:
         codes_by_system=_counts(
             codes.select(f.split_part("code", f.lit("//"), f.lit(1)).alias("system")), "system"
         ),
-        left_out=_left_out(step.details),
+        left_out=_left_out(step.details, incomplete(job.ledger)["withheld"]),
     )
 
 
-def _left_out(details: Mapping[str, Any]) -> dict[str, dict[str, int]]:
+def _left_out(details: Mapping[str, Any], withheld: Mapping[str, int]) -> dict[str, dict[str, int]]:
     """Resources without an event by type and reason; a home of an earlier version knows the types alone."""
     found = {kind: dict(reasons) for kind, reasons in details.get("excluded_by_type", {}).items()}
     for kind, count in details["not_mapped"].items():
         found.setdefault(kind, {})["not_mapped"] = count
+    for kind, count in withheld.items():
+        found.setdefault(kind, {})[INCOMPLETE_ENCOUNTER] = count
     return found
 
 

@@ -13,6 +13,7 @@ END_BEFORE_START: Final = "end_before_start"
 UNKNOWN_UNIT: Final = "unknown_unit"
 TEXT_FOR_NUMBER: Final = "text_for_number"
 NUMBER_OUT_OF_RANGE: Final = "number_out_of_range"
+INCOMPLETE_ENCOUNTER: Final = "incomplete_encounter"
 
 FLAGS: Final[Mapping[str, str]] = {
     IMPOSSIBLE_DATE: "one of its dates is what systems write where they know none, or of an impossible year",
@@ -22,6 +23,7 @@ FLAGS: Final[Mapping[str, str]] = {
     UNKNOWN_UNIT: "its unit is none of UCUM's, so its number has no ucum_value",
     TEXT_FOR_NUMBER: "its value came as text, and is a number",
     NUMBER_OUT_OF_RANGE: "its number is beyond a 32-bit float; numeric_text has it",
+    INCOMPLETE_ENCOUNTER: "its encounter came in an export that lacks something, so events may be missing",
 }
 """Code to meaning; a code, once released, never changes its meaning."""
 

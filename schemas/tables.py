@@ -119,6 +119,16 @@ LOADS: Final = TableSpec(
     ),
 )
 
+UNCARRIED: Final = TableSpec(
+    "identified/uncarried",
+    (
+        _required("load_id", "string", "delivery"),
+        _required("file", "string", "path below the source; empty for rows of lookups"),
+        _required("field", "string", "what a mapping can't carry, by the name that its format gives it"),
+        _required("n", "bigint", "how often it holds something"),
+    ),
+)
+
 COMPLETION: Final = TableSpec(
     "identified/completion",
     (
@@ -126,12 +136,23 @@ COMPLETION: Final = TableSpec(
         _required("load_id", "string", "delivery"),
         _required("file", "string", "path of the manifest below the source"),
         _required("group", "string", "id of the exported Group; empty for a whole system or all patients"),
-        _required("resource_type", "string", "FHIR resource type"),
+        _required("resource_type", "string", "FHIR resource type; * = all others, of which nothing came"),
         Column("exported_at", "string", "the export's transactionTime, as received"),
         Column("since", "string", "its request's _since: only what changed later is in it"),
         Column("reason", "string", "why the type isn't whole, null where it is"),
         _required("files", "bigint", "files of the type that came"),
         _required("read", "bigint", "units read from them"),
+    ),
+)
+
+INCOMPLETE: Final = TableSpec(
+    "identified/incomplete",
+    (
+        _required("site", "string", "site"),
+        _required("resource_type", "string", "Encounter; under a policy that withholds, any that names one"),
+        _required("resource_id", "string", "its id at the site"),
+        _required("lookup", "binary", "its lookup in the crosswalk"),
+        _required("withheld", "boolean", "whether the policy keeps it out of all that follows landing"),
     ),
 )
 
@@ -348,6 +369,7 @@ RELEASE_TABLES: Final = {
 """Folders of a release, and the contract each table keeps there."""
 
 ALL_TABLES: Final = (
-    RESOURCES, QUARANTINE, DELETIONS, LOADS, COMPLETION, INDEX, MERGES, IDENTITIES, NEEDLES, TOLD, POPULATION,
-    REFUSED, CROSSWALK, DEID_RESOURCES, DEID_NOTES, EVENTS, SUBJECTS, CODES, TALLIES,
+    RESOURCES, QUARANTINE, DELETIONS, LOADS, UNCARRIED, COMPLETION, INCOMPLETE, INDEX, MERGES, IDENTITIES,
+    NEEDLES, TOLD, POPULATION, REFUSED, CROSSWALK, DEID_RESOURCES, DEID_NOTES, EVENTS, SUBJECTS, CODES,
+    TALLIES,
 )  # fmt: skip

@@ -190,6 +190,7 @@ def _settings(before: Policy, after: Policy) -> Iterator[SettingChange]:
     urls = [{u: ",".join(sorted(n)) for u, n in policy.extensions.items()} for policy in (before, after)]
     yield from _listed("extensions", *urls)
     yield from _of_sites(before, after)
+    yield from _site_rules(before, after)
 
 
 _ORDERS: Final[Mapping[str, tuple[str, ...] | None]] = {
@@ -203,6 +204,7 @@ _ORDERS: Final[Mapping[str, tuple[str, ...] | None]] = {
     "facilities": FACILITIES,
     "pdf": ("drop", "text"),
     "row_level_sql": ("forbid", "allow"),
+    "incomplete_encounters": ("drop", "keep"),
 }
 """Settings with their values, the strictest first; None where no value is stricter than another."""
 
@@ -221,6 +223,24 @@ def _of_sites(before: Policy, after: Policy) -> Iterator[SettingChange]:
         one, other = joins[0].get(system), joins[1].get(system)
         if one != other:
             yield SettingChange(f"link_identifiers.{system}", one, other, Verdict.NEUTRAL)
+
+
+def _site_rules(before: Policy, after: Policy) -> Iterator[SettingChange]:
+    """Sites whose own rules differ, and whether more or less of their records passes then."""
+    for site in sorted({*before.sites, *after.sites}):
+        one, other = before.of_site(site), after.of_site(site)
+        old, new = _own_rules(before, one), _own_rules(after, other)
+        if old != new:
+            verdicts = {change.verdict for change in _changes(one, other)}
+            order = (Verdict.LOOSENS, Verdict.TIGHTENS)
+            verdict = next((found for found in order if found in verdicts), Verdict.NEUTRAL)
+            yield SettingChange(f"sites.{site}", old, new, verdict)
+
+
+def _own_rules(policy: Policy, own: Policy) -> str | None:
+    """Ids of a site's own rules, None where it has none."""
+    common = {rule.id for rule in policy.rules}
+    return ", ".join(sorted(rule.id for rule in own.rules if rule.id not in common)) or None
 
 
 def _value(policy: Policy, name: str) -> str:

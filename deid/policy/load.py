@@ -2,10 +2,10 @@
 
 import hashlib
 import json
-from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +13,16 @@ from plummer.deid.dates import TimeMode
 from plummer.deid.policy.conditions import parse_key
 from plummer.deid.policy.forms import CODE_FORMS
 from plummer.deid.policy.links import links_of
+from plummer.deid.policy.merge import by_target, merge_rules
 from plummer.deid.policy.model import Action, Policy, Rule
 from plummer.deid.policy.parameters import Generalise
 from plummer.deid.policy.paths import place_of
 from plummer.deid.policy.reach import unreachable
 from plummer.deid.policy.rules import Finding, read_rules, refuse
 from plummer.deid.policy.settings import MAPS, OPTIONAL, PROFILES, SCALARS, is_zone, takes
+from plummer.deid.policy.sites import judged, site_rules, with_sites
 from plummer.deid.policy.strict_yaml import Lines, load_document
 from plummer.schemas.errors import ExitCode, PlummerError
-from plummer.schemas.fhir import elements
 
 __all__ = ["PROFILES", "examine", "examine_text", "load_policy"]
 
@@ -86,6 +87,8 @@ def examine_text(text: str, origin: str = "") -> tuple[Policy | None, list[Findi
                 own.append(found)
             else:
                 findings.append(found)
+    of_sites, wrong = site_rules(raw.get("sites", {}), lines, origin)
+    findings += wrong
     base: tuple[dict[str, Any], tuple[Rule, ...]] = ({}, ())
     if "extends" in raw:
         if raw["extends"] == origin or raw["extends"] != "safe_harbor":
@@ -93,11 +96,12 @@ def examine_text(text: str, origin: str = "") -> tuple[Policy | None, list[Findi
             return None, [*findings, refuse("bad_value", message, "extends", lines.get(("extends",), 0))]
         base = _base()
     merged = _merge(base[0], raw)
-    findings += _limits(merged, own, lines)
+    findings += _limits(merged, [*own, *chain.from_iterable(of_sites.values())], lines)
     if findings:
         return None, findings
-    policy = _build(merged, _merge_rules(base[1], own))
-    return policy, [*unreachable(policy, origin)]
+    policy = with_sites(_build(merged, merge_rules(base[1], own)), of_sites)
+    never = [*unreachable(policy, origin)]
+    return policy, never or [*judged(policy, lines, origin)]
 
 
 def _read(source: str | Path) -> str:
@@ -151,13 +155,6 @@ def _merge(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
 def _replaced(key: str, over: dict[str, Any]) -> bool:
     parsed = parse_key(key) if ";" in key else None
     return parsed is not None and bool(parsed[1]) and parsed[0] in over
-
-
-def _merge_rules(base: tuple[Rule, ...], own: list[Rule]) -> tuple[Rule, ...]:
-    bare = {(rule.scope, rule.target) for rule in own if not rule.when}
-    named = {(rule.scope, rule.key) for rule in own}
-    kept = [r for r in base if (r.scope, r.target) not in bare and (r.scope, r.key) not in named]
-    return (*kept, *own)
 
 
 def _limits(raw: dict[str, Any], own: list[Rule], lines: Lines) -> Iterator[Finding]:
@@ -216,10 +213,6 @@ def _of_identifier(rule: Rule) -> bool:
 
 def _build(raw: dict[str, Any], rules: tuple[Rule, ...]) -> Policy:
     canonical = json.dumps(raw, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    conditional: defaultdict[tuple[str, str], tuple[Rule, ...]] = defaultdict(tuple)
-    for rule in rules:
-        if rule.when:
-            conditional[rule.scope, rule.target] += (rule,)
     return Policy(
         profile=raw["profile"],
         version=raw["version"],
@@ -239,19 +232,8 @@ def _build(raw: dict[str, Any], rules: tuple[Rule, ...]) -> Policy:
         vendor_systems=tuple(raw.get("vendor_systems", ())),
         placeholder_dates=frozenset(raw.get("placeholder_dates", ())),
         extensions={url: frozenset(names) for url, names in raw["extensions"].items()},
-        rules=rules,
-        by_path={rule.target: rule for rule in rules if rule.scope == "path" and not rule.when},
-        by_type={rule.target: rule for rule in rules if rule.scope == "type" and not rule.when},
-        conditional=dict(conditional),
-        through=frozenset(_through(rules)),
         site_timezones=dict(raw.get("site_timezones", {})),
         link_identifiers=links_of(raw.get("link_identifiers", [])),
+        incomplete_encounters=raw.get("incomplete_encounters", "keep"),
+        **by_target(rules),
     )
-
-
-def _through(rules: tuple[Rule, ...]) -> Iterator[str]:
-    """Every beginning of a path that reaches into a datatype, from where R4's own paths end."""
-    for rule in rules:
-        if rule.scope == "path" and rule.target not in elements():
-            names = rule.target.split(".")
-            yield from (".".join(names[:end]) for end in range(2, len(names)))

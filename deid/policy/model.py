@@ -154,6 +154,9 @@ class Policy:
             ``type_only``.
         pdf: whether the ``text`` of a PDF is scrubbed as a note, or ``drop``: the PDF goes.
         row_level_sql: ``allow``, or ``forbid``: a release's reader may count persons only.
+        incomplete_encounters: ``keep``, their events marked, or ``drop`` encounters of exports that came in
+            half, with all that names them.
+        sites: the policy of a site that has rules of its own, all stricter; it differs in its rules alone.
         code_systems: system URL (``*`` at its end = any ending) to the form its codes have.
         placeholder_dates: days that stand for "not known" at this site, beside those that every site has.
         vendor_systems: prefixes of vendors' systems of which whole-number codes are kept.
@@ -192,10 +195,16 @@ class Policy:
     through: frozenset[str] = field(default=frozenset(), repr=False, compare=False)
     site_timezones: Mapping[str, str] = field(default_factory=dict)
     link_identifiers: tuple[LinkIdentifier, ...] = ()
+    incomplete_encounters: str = "keep"
+    sites: Mapping[str, "Policy"] = field(default_factory=dict, repr=False)
 
     def zone_of(self, site: str) -> str:
         """IANA zone in whose wall clock a site's dates are compared."""
         return self.site_timezones.get(site, self.site_timezone)
+
+    def of_site(self, site: str) -> "Policy":
+        """The policy under which a site's records are scrubbed."""
+        return self.sites.get(site, self)
 
     @property
     def darts(self) -> str | None:

@@ -1,9 +1,9 @@
 """The settings of a policy file: which there are, and what each takes."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 from zoneinfo import ZoneInfo
 
 from plummer.deid.dates import TimeMode
@@ -25,9 +25,12 @@ SCALARS: Final[Mapping[str, type | tuple[type, ...]]] = {
     "facilities": str,
     "pdf": str,
     "row_level_sql": str,
+    "incomplete_encounters": str,
 }
-OPTIONAL: Final = frozenset({"extends", "row_level_sql", "site_timezones", "link_identifiers"})
-"""Settings that a policy may leave out: then single rows may be queried, and no site stands apart."""
+OPTIONAL: Final = frozenset(
+    {"extends", "row_level_sql", "incomplete_encounters", "site_timezones", "link_identifiers", "sites"}
+)
+"""Settings that a policy may leave out: single rows may be queried, no encounter and no site stands apart."""
 CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
     "profile": PROFILES,
     "extends": PROFILES,
@@ -38,6 +41,7 @@ CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
     "facilities": ("pseudonymise", "type_only", "drop"),
     "pdf": ("text", "drop"),
     "row_level_sql": ("allow", "forbid"),
+    "incomplete_encounters": ("keep", "drop"),
 }
 MAPS: Final = ("code_systems", "extensions", "types", "paths")
 LISTS: Final = ("vendor_systems", "placeholder_dates")
@@ -56,16 +60,39 @@ def takes(key: str, value: Any) -> bool | None:  # noqa: ANN401 (anything that Y
         return good and (key not in CHOICES or value in CHOICES[key])
     if key in MAPS:
         return isinstance(value, dict) and all(isinstance(name, str) for name in value)
-    if key == "site_timezones":
-        return isinstance(value, dict) and all(
-            isinstance(part, str) for pair in value.items() for part in pair
-        )
-    if key == "link_identifiers":
-        return isinstance(value, list) and all(map(is_link, value))
+    if key in _OF_SITES:
+        return _OF_SITES[key](value)
     if key in LISTS:
         words = isinstance(value, list) and all(isinstance(name, str) and name for name in value)
         return words and (key != "placeholder_dates" or all(map(_is_day, value)))
     return None
+
+
+def _are_zones(value: object) -> bool:
+    return isinstance(value, dict) and all(isinstance(part, str) for pair in value.items() for part in pair)
+
+
+def _are_links(value: object) -> bool:
+    return isinstance(value, list) and all(map(is_link, value))
+
+
+def _are_rules(value: object) -> bool:
+    """Sites, each with ``types`` or ``paths``."""
+    return _named(value) and all(
+        _named(blocks) and set(blocks) <= {"types", "paths"} and all(map(_named, blocks.values()))
+        for blocks in value.values()
+    )
+
+
+def _named(value: object) -> TypeGuard[dict[str, Any]]:
+    return isinstance(value, dict) and all(isinstance(name, str) for name in value)
+
+
+_OF_SITES: Final[Mapping[str, Callable[[object], bool]]] = {
+    "site_timezones": _are_zones,
+    "link_identifiers": _are_links,
+    "sites": _are_rules,
+}
 
 
 def _is_day(text: str) -> bool:

@@ -72,16 +72,17 @@ class Scrubber:
         self.population = population
         self._taken = taken
         self._text = text
-        self._walker = Walker(policy)
+        self._walkers = {"": Walker(policy)}
         self._subject = Subject(SubjectContext())
 
-    def scrub(self, body: str | bytes, context: SubjectContext, resource_id: str) -> Scrubbed:
+    def scrub(self, body: str | bytes, context: SubjectContext, resource_id: str, site: str = "") -> Scrubbed:
         """Scrub one resource.
 
         Args:
             body: the resource as JSON.
             context: what is known of its subject; resources of one subject in a row share caches.
             resource_id: the pseudonym that becomes ``Resource.id``.
+            site: whose rules apply, where the policy has some for single sites.
 
         Raises:
             PlummerError: ``json_invalid``, ``json_too_deep``, ``resource_type_unknown`` or
@@ -93,13 +94,21 @@ class Scrubber:
         kind = resource.get("resourceType") if isinstance(resource, dict) else None
         if not isinstance(kind, str) or kind not in resource_types():
             raise PlummerError("resource_type_unknown", "the record isn't an R4 resource", ExitCode.INTERNAL)
-        state = State(self.policy, self._text, self._subject, resource_id, self.population, self._taken)
+        policy = self.policy.of_site(site)
+        state = State(policy, self._text, self._subject, resource_id, self.population, self._taken)
         state.contained = _new_ids(resource.get("contained"))
-        return self._finish(self._walk(resource, state, kind), state)
+        walker = self._walker_of(site if site in self.policy.sites else "")
+        return self._finish(self._walk(walker, resource, state, kind), state)
 
-    def _walk(self, resource: dict[str, Value], state: State, kind: str) -> bytes:
+    def _walker_of(self, site: str) -> Walker:
+        if site not in self._walkers:
+            self._walkers[site] = Walker(self.policy.of_site(site))
+        return self._walkers[site]
+
+    @staticmethod
+    def _walk(walker: Walker, resource: dict[str, Value], state: State, kind: str) -> bytes:
         try:
-            return encode(self._walker.resource(resource, state, state.resource_id))
+            return encode(walker.resource(resource, state, state.resource_id))
         except RecursionError:
             raise PlummerError("json_too_deep", "the record is nested too deeply", ref=kind) from None
         except PlummerError:

@@ -62,6 +62,8 @@ def _zlib_blocks(raw: BinaryIO) -> Iterator[bytes]:
         while data and not stream.eof:
             yield stream.decompress(data, _CHUNK)
             data = stream.unconsumed_tail
+        if stream.unused_data or (stream.eof and raw.read(1)):
+            raise UnopenedError("corrupt")  # what stands behind its end would go unsearched
     if not stream.eof:
         raise UnopenedError("truncated")
 

@@ -20,7 +20,8 @@ Hit = tuple[int, str]
 """Position of the needle, name of the form."""
 
 # At least seven digits with at most three separators between two: telephone, SSN, record numbers.
-_NUMBER: Final = re.compile(rb"[0-9](?:[ \-./()]{0,3}[0-9]){6,}")
+# Texts are full of shorter numbers: looking ahead and never going back halves what those cost.
+_NUMBER: Final = re.compile(rb"[0-9](?=[0-9 \-./()]{6})(?:[ \-./()]{0,3}+[0-9]){6,}+")
 _DIGITS: Final = re.compile(rb"[0-9]+")
 _DECIMAL: Final = re.compile(rb"[0-9]+\.[0-9]+")
 _LONGEST: Final = 24

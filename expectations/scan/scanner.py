@@ -5,6 +5,8 @@ import stat
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -29,11 +31,12 @@ Progress = Callable[[int, int], None]
 class Scanner:
     """Looks for needles in files and in texts.
 
-    Pickles as its needles alone and is built again where it arrives.
+    Pickles as its needles and what is known, and is built again where it arrives.
 
     Args:
         needles: what must not be found.
         limits: bounds against hostile containers.
+        known: sha256 in hex of cells and members whose every byte is known to be nobody's.
 
     Example:
         >>> scanner = Scanner([Needle("n1", "Jane Public")])
@@ -41,16 +44,23 @@ class Scanner:
         [('n1', 'last_first')]
     """
 
-    def __init__(self, needles: Sequence[Needle], *, limits: Limits | None = None) -> None:
+    def __init__(
+        self,
+        needles: Sequence[Needle],
+        *,
+        limits: Limits | None = None,
+        known: AbstractSet[str] = frozenset(),
+    ) -> None:
         self._needles = tuple(needles)
         self._limits = limits or Limits()
+        self._known = frozenset(known)
         self._controls = controls.draw()
         values = (*(needle.value for needle in self._needles), *self._controls.values())
-        self._walker = Walker(Matcher(values), DECODERS, self._limits)
+        self._walker = Walker(Matcher(values), DECODERS, self._limits, self._known)
         self._mask = Masker(lambda text: any(True for _ in self._hits_in(text)))
 
-    def __reduce__(self) -> tuple[type["Scanner"], tuple[tuple[Needle, ...]]]:
-        return Scanner, (self._needles,)
+    def __reduce__(self) -> tuple[Callable[..., "Scanner"], tuple[tuple[Needle, ...]]]:
+        return partial(Scanner, known=self._known), (self._needles,)
 
     def scan_text(self, text: str) -> Iterator[tuple[str, str]]:
         """Hits in a text, its other readings and what is encoded in it: needle id and form, sorted."""

@@ -9,12 +9,15 @@ from collections.abc import Iterator
 from typing import Final
 from urllib.parse import unquote
 
+from plummer.expectations.scan.folding import SEPARATOR
+
 _ROUNDS: Final = 8
 """Layers of escapes within escapes (a Delta log's statistics are JSON in JSON)."""
 _CODE: Final = re.compile(r"\\u([0-9a-fA-F]{4})|\\x([0-9a-fA-F]{2})")
 _TAG: Final = re.compile(r"<[/!?a-zA-Z][^<>]*>")
 _ENTITY: Final = re.compile(r"&#?[a-zA-Z0-9]{2,31};?")
-_PERCENT: Final = re.compile(r"(?:%[0-9a-fA-F]{2})+")
+# begins with a character that the search can skip to; a repeated group is tried at every place
+_PERCENT: Final = re.compile(r"%[0-9a-fA-F]{2}(?:%[0-9a-fA-F]{2})*")
 _PUNCTUATION: Final = (
     ("\\n", "\n"),
     ("\\r", "\r"),
@@ -41,14 +44,17 @@ def views(text: str) -> Iterator[tuple[str, str]]:
         before = text
         for name, mark, undo in _LAYERS:
             if mark in text and (undone := undo(text)) != text:
-                # Only lines that hold the mark read differently; the others are searched already.
-                text = _touched(undone, text, mark)
-                yield name, text
+                # Only lines that hold the mark read differently; the others are searched already, but go
+                # on to the next layer, since each line may be written in a way of its own.
+                yield name, _touched(undone, text, mark)
+                text = undone
         if text == before:
             break
     if "<" in text and _TAG.search(text):
-        yield "html", _TAG.sub(" ", text)
-        yield "html", _TAG.sub("", text)
+        # no tag goes on from one value into the next
+        tagged = SEPARATOR.join(value for value in text.split(SEPARATOR) if "<" in value)
+        yield "html", _TAG.sub(" ", tagged)
+        yield "html", _TAG.sub("", tagged)
 
 
 def _touched(undone: str, text: str, mark: str) -> str:

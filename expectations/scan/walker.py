@@ -1,7 +1,9 @@
 """Opens container after container and searches every text on the way."""
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import BinaryIO, Final
 
@@ -67,12 +69,21 @@ class Walker:
         matcher: finds the needles in a text.
         decoders: containers that can be opened, in the order of asking.
         limits: bounds.
+        known: sha256 in hex of parts of a container whose every byte is known to be nobody's; they aren't
+            searched, and counted as containers of the kind ``known``.
     """
 
-    def __init__(self, matcher: Matcher, decoders: Sequence[Decoder], limits: Limits) -> None:
+    def __init__(
+        self,
+        matcher: Matcher,
+        decoders: Sequence[Decoder],
+        limits: Limits,
+        known: AbstractSet[str] = frozenset(),
+    ) -> None:
         self._matcher = matcher
         self._decoders = tuple(decoders)
         self._limits = limits
+        self._known = known
         self._runs = Runs()
 
     def trail(self, size: int) -> Trail:
@@ -108,7 +119,9 @@ class Walker:
                 trail.spend(len(content))
                 self.text(content, trail, place, depth)
             case bytes():
-                if content:
+                if self._known and hashlib.sha256(content).hexdigest() in self._known:
+                    trail.containers["known"] += 1
+                elif content:
                     self.blob(Blob.of(content), trail, place, depth)
             case Raw():
                 trail.spend(len(content.data))

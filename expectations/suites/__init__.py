@@ -21,11 +21,22 @@ from plummer.expectations.suites import (
     subjects,
 )
 from plummer.expectations.suites.check import SuiteContext
+from plummer.expectations.suites.part import TIES, Change, rules_sha256, run_part
 from plummer.expectations.suites.run import run as _run
 from plummer.expectations.suites.suite import Suite
 from plummer.schemas.errors import ExitCode, PlummerError
 
-__all__ = ["SUITES", "SuiteContext", "run_suite", "suite_names", "suite_needs"]
+__all__ = [
+    "SUITES",
+    "TIES",
+    "Change",
+    "SuiteContext",
+    "rules_of",
+    "run_part_of_suite",
+    "run_suite",
+    "suite_names",
+    "suite_needs",
+]
 
 _MODULES: Final = (
     resources,
@@ -78,6 +89,28 @@ def run_suite(table: str, df: DataFrame, *, context: SuiteContext) -> SuiteResul
             could not read the table.
     """
     return _run(_suite(table), df, context)
+
+
+def rules_of(table: str, context: SuiteContext) -> str:
+    """sha256 over the rules that apply to a table, for telling whether an earlier result is of the same."""
+    return rules_sha256(_suite(table), context)
+
+
+def run_part_of_suite(
+    table: str, change: Change, before: SuiteResult, *, context: SuiteContext
+) -> SuiteResult | None:
+    """Check a table of which only a part has changed since it passed the same rules.
+
+    Args:
+        table: suite name, one of `TIES`.
+        change: its rows that came, went and stand.
+        before: the result of then.
+        context: as for `run_suite`.
+
+    Returns:
+        The result for the whole table; None where the whole has to be checked.
+    """
+    return run_part(_suite(table), change, before, context)
 
 
 def _suite(table: str) -> Suite:

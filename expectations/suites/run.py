@@ -33,6 +33,11 @@ def run(suite: Suite, df: DataFrame, context: SuiteContext) -> SuiteResult:
     return SuiteResult(suite.table, rows, (*results, *more), round(time.monotonic() - started, 3))
 
 
+def count(suite: Suite, df: DataFrame, context: SuiteContext) -> tuple[int, Counts]:
+    """Rows of a table with the contract's columns, and our own counts alone."""
+    return _counts(suite.prepare(df, context), suite.applicable(context), suite.table)
+
+
 def _content(suite: Suite, df: DataFrame, context: SuiteContext) -> tuple[int, tuple[ExpectationResult, ...]]:
     checks = suite.applicable(context)
     prepared = suite.prepare(df, context).persist(StorageLevel.MEMORY_AND_DISK)

@@ -17,12 +17,17 @@ from plummer.schemas.tables import (
     LOADS,
     QUARANTINE,
     RESOURCES,
+    UNCARRIED,
 )
 
 deliveries = dg.DynamicPartitionsDefinition(name=DELIVERIES)
 
 
-_SOMETIMES = {DELETIONS.path: "deletions", COMPLETION.path: "types_of_exports"}
+_SOMETIMES = {
+    DELETIONS.path: "deletions",
+    UNCARRIED.path: "fields_uncarried_by_file",
+    COMPLETION.path: "types_of_exports",
+}
 
 
 def key(path: str) -> dg.AssetKey:

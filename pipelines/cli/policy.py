@@ -84,6 +84,7 @@ def _finding(found: "Finding") -> dict[str, Any]:
 def explain(
     path: Annotated[str, typer.Argument(help="An R4 path or datatype, e.g. Patient.birthDate.")],
     profile: Annotated[str, typer.Option(help="Shipped policy, or path of one.")] = "safe_harbor",
+    site: Annotated[str, typer.Option(help="Of which site's records, where it has rules of its own.")] = "",
     as_json: JsonOption = False,
 ) -> None:
     """Say what happens to a path, and which rule says so.
@@ -97,7 +98,7 @@ def explain(
     from plummer.deid.policy import load_policy
     from plummer.deid.policy.trace import trace
 
-    policy = load_policy(profile)
+    policy = load_policy(profile).of_site(site)
     outcomes = trace(policy, path)
     for outcome in outcomes:
         for where, condition in outcome.when:

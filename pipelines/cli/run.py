@@ -69,6 +69,8 @@ def run(  # noqa: PLR0913, PLR0917 (one parameter an option)
         stop(found.error, known, as_json=as_json)
     for code, count in found.data["warnings"].items():
         note(f"warning  {code} {count:,}")
+    if found.data["incomplete"]["encounters"]:
+        note(f"warning  incomplete_encounters {found.data['incomplete']['encounters']:,}")
     account = found.data["accounting"]
     say(" ".join(f"{name} {count:,}" for name, count in account.items()))
     if found.data["release"]:

@@ -45,12 +45,17 @@ def _whole(found: dict[str, Any]) -> list[tuple[str, object]]:
     ]
 
 
+def _half(told: dict[str, Any]) -> list[tuple[str, object]]:
+    return [("encounters", told["encounters"]), *told["withheld"].items()] if told["encounters"] else []
+
+
 def _sections(found: dict[str, Any]) -> list[tuple[str, list[tuple[str, object]]]]:
     return [
         ("rows by table", list(found["tables"].items())),
         ("quarantine by reason", list(found["quarantine"].items())),
         ("loads", [(load["load_id"], f"read {load['read']:,}") for load in found["loads"]]),
         ("whole exports, by site, group and type", _whole(found)),
+        ("incomplete encounters, and records withheld for them, by type", _half(found["incomplete"])),
         ("not carried, by field", list(_uncarried(found).items())),
         ("releases", [(f"{r['name']}/{r['version']}", r["state"]) for r in found["releases"]]),
         ("runs", [(run["run_id"], f"{run['state']}, begun {run['started']}") for run in found["runs"][-5:]]),

@@ -3,6 +3,7 @@
 A Bulk Data export names what was asked for in its request (group, ``_type``, ``_since``) and what came in its
 output (https://hl7.org/fhir/uv/bulkdata/export.html). A type of a group is whole as of an export's
 ``transactionTime`` if all its files came, hold as many records as they say, and none of them was refused.
+What is made of these rows is in `plummer.pipelines.landing.standing`.
 """
 
 import re
@@ -16,6 +17,8 @@ from plummer.pipelines.landing.account import FileAccount
 from plummer.pipelines.landing.bulk import Notice, Statement, Told, governed
 from plummer.schemas.fhir import resource_types
 
+OTHERS: Final = "*"
+"""Every type that an export didn't name and was asked for all the same: of those there is nothing new."""
 _GROUP: Final = re.compile(r"/Group/([A-Za-z0-9\-.]{1,64})/\$export$")
 
 
@@ -118,11 +121,13 @@ def completion(
         refused: files that came before, of which something was refused then.
 
     Returns:
-        manifest, group, resource_type, exported_at, since, reason (None where whole), files, read.
+        manifest, group, resource_type, exported_at, since, reason (None where whole), files, read. An export
+        whose request names no types has a row `OTHERS` too.
     """
     rows = []
     for export in exported:
-        for kind in sorted({*export.asked, *export.lacking, *(kind for kind, _ in export.files)}):
+        every = () if export.asked else (OTHERS,)
+        for kind in sorted({*export.asked, *every, *export.lacking, *(kind for kind, _ in export.files)}):
             paths = [path for of, path in export.files if of == kind]
             reason = "missing_file" if kind in export.lacking else _reason(export, paths, told, files)
             reason = reason or ("quarantined" if refused.intersection(paths) else None)
@@ -158,41 +163,3 @@ def instant(text: str | None) -> datetime | None:
     except ValueError:
         return None
     return found if found.tzinfo is not None else None
-
-
-def standing(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Which type of which group of a site is whole as of when, from all rows of ``identified/completion``.
-
-    A whole export is taken as of its time. One ``_since`` an instant adds to what is whole only as of that
-    instant or later. What isn't whole changes nothing: the state before it stands.
-
-    Returns:
-        site, group (its number at the site: what it is called is for the identified zone), resource_type,
-        as_of (None where it was never whole), load_id of the last whole one, and the reason of a later one
-        that isn't.
-    """
-    ordered = sorted(rows, key=lambda row: (_or_first(row["exported_at"]), row["load_id"], row["file"]))
-    found: dict[tuple[str, str, str], dict[str, Any]] = {}
-    for row in ordered:
-        key = (row["site"], row["group"], row["resource_type"])
-        start = {"as_of": None, "load_id": None, "reason": None}
-        state = found.setdefault(key, dict(zip(("site", "group", "resource_type"), key, strict=True)) | start)
-        reason = row["reason"] or (None if _follows(row["since"], state["as_of"]) else "gap_before")
-        state |= {"reason": reason} if reason else {
-            "as_of": row["exported_at"], "load_id": row["load_id"], "reason": None,
-        }  # fmt: skip
-    groups = {site: sorted({key[1] for key in found if key[0] == site}) for site, _, _ in found}
-    return [{**found[key], "group": groups[key[0]].index(key[1]) + 1} for key in sorted(found)]
-
-
-def _or_first(text: str | None) -> float:
-    found = instant(text)
-    return float("-inf") if found is None else found.timestamp()
-
-
-def _follows(since: str | None, as_of: str | None) -> bool:
-    """Whether what changed since an instant makes whole what was whole as of another."""
-    if since is None:
-        return True
-    begun, reached = instant(since), instant(as_of)
-    return begun is not None and reached is not None and begun <= reached

@@ -67,7 +67,7 @@ def _scrub(
         return
     pseudonym = own.split("/", 1)[1]
     try:
-        made = settings.scrubber().scrub(record["body"], context, pseudonym)
+        made = settings.scrubber().scrub(record["body"], context, pseudonym, record["site"])
     except PlummerError as error:
         rows.refused(record, error.code)
         return

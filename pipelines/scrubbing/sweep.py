@@ -35,17 +35,14 @@ def name_tokens(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         yield pa.RecordBatch.from_arrays([pa.array(sorted(words), pa.string())], ["word"])
 
 
-def owners_named(batches: Iterator[pa.RecordBatch], *, words: frozenset[str]) -> Iterator[pa.RecordBatch]:
-    """Batches of owner and body to the owners in whose records one of some words stands as a name may."""
+def records_naming(batches: Iterator[pa.RecordBatch], *, words: frozenset[str]) -> Iterator[pa.RecordBatch]:
+    """Batches with bodies to the rows in which one of some words stands as a name may, without the body."""
     pattern = "|".join([*(re.escape(word) for word in sorted(words)), _UNLIKE])
     search = Search(words)
     for batch in batches:
         likely = batch.filter(pc.match_substring_regex(batch.column("body"), pattern, ignore_case=True))
-        found: set[str] = set()
-        for owner, body in zip(*(likely.column(n).to_pylist() for n in ("owner", "body")), strict=True):
-            if owner not in found and search.in_record(body):
-                found.add(owner)
-        yield pa.RecordBatch.from_arrays([pa.array(sorted(found), pa.string())], ["owner"])
+        named = [search.in_record(body) for body in likely.column("body").to_pylist()]
+        yield likely.drop_columns(["body"]).filter(pa.array(named, pa.bool_()))
 
 
 class Search:

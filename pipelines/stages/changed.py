@@ -15,7 +15,8 @@ from plummer.pipelines.delta_replace import KEY, changed, difference
 from plummer.pipelines.home import Home
 from plummer.pipelines.stages.current import owner_of_record
 from plummer.pipelines.stages.merges import survivors
-from plummer.schemas.tables import DELETIONS, MERGES, RESOURCES
+from plummer.pipelines.stages.withheld import withheld_since
+from plummer.schemas.tables import DELETIONS, INCOMPLETE, MERGES, RESOURCES
 
 _ID = ["site", "resource_type", "resource_id"]
 
@@ -24,13 +25,15 @@ def owners_of_records(spark: SparkSession, home: Home, base: Base) -> DataFrame:
     """Owners, under each record's own patient, of every record of which something was landed since.
 
     The owners of older versions too, since a record may have moved from one patient to another. A deletion
-    of a Patient names their whole compartment.
+    of a Patient names their whole compartment. What a policy withholds since, or no longer, counts as landed.
     """
     _, came = difference(spark, home, RESOURCES, base.of(RESOURCES))
     _, told = difference(spark, home, DELETIONS, base.of(DELETIONS))
-    named = came.select(*_ID).unionByName(told.select(*_ID)).distinct()
+    named = came.select(*_ID).unionByName(told.select(*_ID))
+    if base.of(INCOMPLETE) != delta.current_version(home, INCOMPLETE):
+        named = named.unionByName(withheld_since(spark, home, base))
     records = delta.read(spark, home, RESOURCES).select(*_ID, "patient_key")
-    owned = records.join(f.broadcast(named), _ID).select(owner_of_record().alias(KEY))
+    owned = records.join(f.broadcast(named.distinct()), _ID).select(owner_of_record().alias(KEY))
     patients = told.where("resource_type = 'Patient'").select(
         f.concat_ws("/", "site", "resource_id").alias(KEY)
     )

@@ -48,7 +48,8 @@ def contexts(  # noqa: PLR0913 (what a context is made of)
         owners: whose rows are wanted (a column ``_key``), all without.
     """
     every = merged_index(spark, home)
-    index = every if owners is None else among(every, "owner", F.broadcast(owners))
+    # of few owners all parts are made of one pass over the index
+    index = every if owners is None else among(every, "owner", F.broadcast(owners)).persist()
     whole = _named(spark, home, _names(every, index), domain, epoch, secrets=secrets)
     if owners is not None:
         whole = whole.persist()  # three parts are made of it, and here it is small

@@ -13,6 +13,7 @@ from plummer.pipelines import delta
 from plummer.pipelines.home import Home
 from plummer.pipelines.index.rows import SHARED
 from plummer.pipelines.stages.deletions import without_deleted
+from plummer.pipelines.stages.withheld import without_withheld
 from plummer.schemas.tables import RESOURCES
 
 _ID: Final = ("site", "resource_type", "resource_id")
@@ -21,11 +22,16 @@ _BROADCAST_ROWS: Final = 1_000_000
 
 
 def current(spark: SparkSession, home: Home) -> DataFrame:
-    """Current versions of ``identified/resources`` that weren't deleted, with its columns.
+    """Current versions of ``identified/resources`` that aren't deleted or withheld, with its columns.
 
     Versions are compared on key columns only, and bodies are not shuffled unless more than a million
     are superseded.
     """
+    return without_withheld(spark, home, standing_versions(spark, home))
+
+
+def standing_versions(spark: SparkSession, home: Home) -> DataFrame:
+    """Current versions that weren't deleted, those that a policy withholds among them."""
     return without_deleted(spark, home, current_versions(delta.read(spark, home, RESOURCES)))
 
 
@@ -37,7 +43,7 @@ def current_and_former(spark: SparkSession, home: Home) -> tuple[DataFrame, Data
     """
     resources = delta.read(spark, home, RESOURCES)
     versions = current_versions(resources)
-    standing = without_deleted(spark, home, versions)
+    standing = without_withheld(spark, home, without_deleted(spark, home, versions))
     if versions is resources:
         return standing, None
     keys = standing.where(sf.col("resource_type").isin(*_PERSONS)).select(
@@ -49,7 +55,8 @@ def current_and_former(spark: SparkSession, home: Home) -> tuple[DataFrame, Data
 
 def current_versions(resources: DataFrame) -> DataFrame:
     """The rows that no other row of the same site, type and id supersedes."""
-    superseded = _superseded(resources)
+    # every step asks for these of the same files, and Spark finds the kept answer by the same plan
+    superseded = _superseded(resources).persist()
     count = superseded.count()
     if count == 0:
         return resources
@@ -63,9 +70,14 @@ def subject_of_record() -> Column:
     return sf.coalesce("patient_key", patient)
 
 
+def source_of_record() -> Column:
+    """SITE/Type/id of a row of ``identified/resources``, as `source` of the index has it."""
+    return sf.concat_ws("/", "site", "resource_type", "resource_id")
+
+
 def owner_of_record() -> Column:
     """The owner of a row of ``identified/resources``, as `plummer.pipelines.index.rows` has it."""
-    shared = sf.crc32(sf.concat_ws("/", "site", "resource_type", "resource_id")) % 64
+    shared = sf.crc32(source_of_record()) % 64
     return sf.coalesce(subject_of_record(), sf.concat(sf.lit(SHARED), sf.lpad(shared.cast("string"), 2, "0")))
 
 

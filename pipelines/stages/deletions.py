@@ -38,12 +38,13 @@ def without_deleted(spark: SparkSession, home: Home, versions: DataFrame) -> Dat
         *_ID, sf.col("version_id").alias("_version"), sf.col("deleted_at").alias("_time")
     )
     keys = versions.select(*_ID, "version_id", "last_updated")
-    gone = keys.join(told, list(_ID)).where(~_came_after()).select(*_ID).distinct()
+    # few against the records, and every step asks for them more than once by the same plan
+    gone = keys.join(told, list(_ID)).where(~_came_after()).select(*_ID).distinct().persist()
     left = versions.join(gone, list(_ID), "left_anti").select(*versions.columns)
     patients = told.where("resource_type = 'Patient'").select("site", "resource_id").distinct()
     living = left.where("resource_type = 'Patient'").select("site", "resource_id")
     dead = patients.join(living, ["site", "resource_id"], "left_anti")
-    owners = dead.select(sf.concat_ws("/", "site", "resource_id").alias("_owner"))
+    owners = dead.select(sf.concat_ws("/", "site", "resource_id").alias("_owner")).persist()
     return left.join(owners, sf.col("patient_key") == sf.col("_owner"), "left_anti")
 
 

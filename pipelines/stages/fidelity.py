@@ -32,6 +32,8 @@ from plummer.schemas.tables import CROSSWALK, DEID_RESOURCES
 
 SAMPLE: Final = 20_000
 """About how many records are compared; a core compares 8 to 12 thousand a second."""
+_FEW: Final = 10
+"""Times the sample that one subject may be larger."""
 _SLOTS: Final = 2**30
 _SOURCE, _SCRUBBED = 0, 1
 _DDL: Final = "resource_type string, what string, side string, n bigint"
@@ -74,13 +76,22 @@ def fidelity(spark: SparkSession, home: Home, policy: Policy, key: RootKey, samp
     """
     total = delta.row_count(home, DEID_RESOURCES)
     domain = audience(key.domain, random=policy.profile == "safe_harbor")
-    keys = _drawn(_keys(spark, home, domain, key.epoch), 1.0 if total <= sample else sample / total)
-    pairs = _sides(spark, home, keys).repartition("owner").sortWithinPartitions("owner", "source", "side")
+    keys = _drawn(_keys(spark, home, domain, key.epoch), 1.0 if total <= sample else sample / total).persist()
+    pairs = (
+        _sides(spark, home, _small(keys)).repartition("owner").sortWithinPartitions("owner", "source", "side")
+    )
     audit = partial(_audit, mode=policy.time_mode, sites=Sites.of(policy))
     counted = (
         pairs.mapInArrow(audit, _DDL).groupBy("resource_type", "what", "side").agg(f.sum("n").alias("n"))
     )
-    return _add_up({(row[0], row[1], row[2]): int(row[3]) for row in counted.collect()}, total)
+    found = {(row[0], row[1], row[2]): int(row[3]) for row in counted.collect()}
+    keys.unpersist()
+    return _add_up(found, total)
+
+
+def _small(keys: DataFrame) -> DataFrame:
+    """The keys, sent to every task where they are as few as they should be: no body is shuffled then."""
+    return f.broadcast(keys) if keys.count() <= _FEW * SAMPLE else keys
 
 
 def _keys(spark: SparkSession, home: Home, domain: str, epoch: int) -> DataFrame:

@@ -82,6 +82,13 @@ def _changed_bearers(spark: SparkSession, home: Home, base: Base, index: DataFra
     owners = subjects_of(spark, home, base, union(_keys(of_links, "owner"), moved(spark, home, base)))
     persons = _keys(of_links.where(_kind_of(F.col("source")).isNotNull()), "source")
     shared = _keys(of_links.where(f"startswith(owner, '{SHARED}')"), "source")
+    if shared.isEmpty():
+        return union(owners, persons)
+    return union(owners, persons, _linked_to(shared, index, went))
+
+
+def _linked_to(shared: DataFrame, index: DataFrame, went: DataFrame) -> DataFrame:
+    """Owners who are linked to staff or places, directly or by a PractitionerRole, as the index is or was."""
     names = index.where("kind = 'name'").unionByName(went.where("kind = 'name'"))
     links = index.where("kind = 'link'").select("owner", "source", "lookup")
     direct = among(names, "source", shared).select("lookup")
@@ -90,7 +97,7 @@ def _changed_bearers(spark: SparkSession, home: Home, base: Base, index: DataFra
     )
     by_role = among(names, "source", _keys(roles, "source")).select("lookup")
     linked = direct.unionByName(by_role).select(F.col("lookup").alias(KEY)).distinct()
-    return union(owners, persons, _keys(among(links, "lookup", linked), "owner"))
+    return _keys(among(links, "lookup", linked), "owner")
 
 
 def _keys(rows: DataFrame, column: str) -> DataFrame:

@@ -1,8 +1,8 @@
 """Land a delivery: check every unit of its files, keep the good ones, quarantine the rest, balance.
 
-Written in the order resources, quarantine, deletions, completion, loads; the row in loads is what makes a
-landing count. Each append is tied to the delivery, so that a run that was killed between two of them and is
-run again ends the same.
+Written in the order resources, quarantine, deletions, uncarried, completion, loads; the row in loads is what
+makes a landing count. Each append is tied to the delivery, so that a run that was killed between two of them
+and is run again ends the same.
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,10 +25,18 @@ from plummer.pipelines.landing.completion import completion
 from plummer.pipelines.landing.kinds import DOORS
 from plummer.pipelines.landing.outcome import DELETED
 from plummer.pipelines.landing.uncarried import added
-from plummer.pipelines.stages import land_dedupe, land_parts, land_read
+from plummer.pipelines.stages import land_dedupe, land_parts, land_read, land_uncarried
 from plummer.pipelines.stages.land_lookups import lookups_of
 from plummer.schemas.errors import ExitCode, PlummerError
-from plummer.schemas.tables import COMPLETION, DELETIONS, LOADS, QUARANTINE, RESOURCES, TableSpec
+from plummer.schemas.tables import (
+    COMPLETION,
+    DELETIONS,
+    LOADS,
+    QUARANTINE,
+    RESOURCES,
+    UNCARRIED,
+    TableSpec,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +108,9 @@ def _land(spark: SparkSession, home: Home, delivery: Delivery, *, enforce: bool)
         rows = land_read.read_rows(spark, delivery, fresh, _folder(home, delivery), reading)
         try:
             rows.persist()
+            if lookups.rows:
+                transaction = Transaction(f"land:{delivery.delivery_id}:lookups")
+                land_uncarried.write_lookups(spark, home, lookups.rows, delivery.delivery_id, transaction)
             made = _write(spark, home, delivery, rows, known)
             left = added([made.uncarried, lookups.rows])
             found = dict(made.warnings) | dict(lookups.warnings)
@@ -134,6 +145,8 @@ def _write(
         _append(home, QUARANTINE, wrong, delivery) if reasons else _empty(spark, home, QUARANTINE)
         if account.deleted:
             _append(home, DELETIONS, deletions(rows, delivery), delivery)
+        if left:
+            land_uncarried.write(home, rows, delivery.delivery_id, _transaction(UNCARRIED, delivery))
         _complete(home, delivery, files, known.refused)
         _commit(home, delivery, files)
         leftovers.clear(home.table(RESOURCES))  # files that were written again without their duplicates
@@ -212,6 +225,6 @@ def _empty(spark: SparkSession, home: Home, spec: TableSpec) -> None:
 
 
 def _tables(home: Home) -> tuple[TableRef, ...]:
-    told = [spec for spec in (DELETIONS, COMPLETION) if delta.exists(home, spec)]
+    told = [spec for spec in (DELETIONS, UNCARRIED, COMPLETION) if delta.exists(home, spec)]
     there = (RESOURCES, QUARANTINE, LOADS, *told)
     return tuple(delta.ref(home.table(spec), spec) for spec in there)

@@ -19,6 +19,7 @@ from plummer.pipelines.delta import Transaction
 from plummer.pipelines.home import Home
 from plummer.pipelines.landing.account import FileAccount
 from plummer.pipelines.landing.outcome import DELETED
+from plummer.pipelines.stages import land_uncarried
 from plummer.pipelines.stages.land import deletions
 from plummer.pipelines.stages.land_lookups import lookups_of
 from plummer.pipelines.stages.land_read import Reading, read_rows
@@ -70,25 +71,39 @@ def chosen_files(spark: SparkSession, home: Home, reason: str) -> dict[str, list
     return found
 
 
-def look_again(home: Home, load_id: str, paths: Sequence[str]) -> tuple[Delivery | None, int]:
-    """A load's delivery as its source is now, of the given files only those that are as they were.
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A load's source as it is now.
 
-    Returns:
-        The delivery under its old id, None where nothing is left of it; and how many files were lost.
+    Attributes:
+        gone: how many of the files that were asked for are lost or changed.
+        delivery: under its old id, with those that are as they were; None where nothing is left of it.
+        source: all that is there, with what it says of itself; None where it can't be had.
     """
+
+    gone: int
+    delivery: Delivery | None = None
+    source: Delivery | None = None
+
+
+def look_again(home: Home, load_id: str, paths: Sequence[str]) -> Looked:
+    """A load's delivery as its source is now, of the given files only those that are as they were."""
     try:
         old = deliveries.load(home, load_id)
         now = deliveries.discover(old.kind, old.site, old.uri, old.mapping)
     except PlummerError:
-        return None, len(paths)
+        return Looked(len(paths))
     before = {file.path: file.sha256 for file in old.files}
     same = tuple(f for f in now.files if f.path in set(paths) and before.get(f.path) == f.sha256)
     if any(before.get(file.path) != file.sha256 for file in now.lookups):
-        return None, len(paths)  # rows would be made of other tables than the load's
-    return replace(now, delivery_id=load_id, files=same, asked=now.lookups), len(paths) - len(same)
+        return Looked(len(paths))  # rows would be made of other tables than the load's
+    delivery = replace(now, delivery_id=load_id, files=same, asked=now.lookups)
+    return Looked(len(paths) - len(same), delivery, now)
 
 
-def retry_load(spark: SparkSession, home: Home, delivery: Delivery, *, enforce: bool = False) -> Retried:
+def retry_load(
+    spark: SparkSession, home: Home, delivery: Delivery, *, enforce: bool = False, by_file: bool = True
+) -> Retried:
     """Read some files of a load again and write what comes of it.
 
     Args:
@@ -96,6 +111,7 @@ def retry_load(spark: SparkSession, home: Home, delivery: Delivery, *, enforce: 
         home: the home.
         delivery: the load's delivery with those files only, from `look_again`.
         enforce: whether what fhir.resources has something against is refused.
+        by_file: whether what the load left behind is kept by file (`land_uncarried.is_kept`).
 
     Returns:
         What it came to.
@@ -104,6 +120,9 @@ def retry_load(spark: SparkSession, home: Home, delivery: Delivery, *, enforce: 
         rows = read_rows(spark, delivery, delivery.files, reading=Reading(lookups.folder, enforce))
         try:
             rows.persist()
+            if by_file:
+                paths = [file.path for file in delivery.files]
+                land_uncarried.set_files(spark, home, delivery.delivery_id, paths, rows)
             return _write(spark, home, delivery, rows)
         finally:
             rows.unpersist()

@@ -7,7 +7,7 @@ came from. What is found nevertheless is looked at once more, for words (`leak_w
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
@@ -88,16 +88,33 @@ def _needle_rows(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         )
 
 
-def scan(spark: SparkSession, home: Home, folders: Sequence[Path]) -> Leaks:
-    """Search every file below the folders, and the needles' own paths in ``deid/resources``."""
+def scan(
+    spark: SparkSession,
+    home: Home,
+    folders: Sequence[Path],
+    known: Callable[[], frozenset[str]] = frozenset,
+) -> Leaks:
+    """Search every file below the folders, and the needles' own paths in ``deid/resources``.
+
+    Args:
+        spark: the session.
+        home: the home.
+        folders: what is searched.
+        known: gives the sha256 of cells of a database that are ours to the last byte; asked only where
+            something was found.
+    """
     sources = _Sources(
         tuple(files(home.table(NEEDLES))),
         tuple(files(home.table(CODES))),
     )
     found = _search(spark, sources, folders)
     if any(report["hits"] for report in found):
-        known = replace(sources, excused=_excused(spark, home, sources))
-        found = _search_again(spark, sources, known, files_below(tuple(folders))) if known.excused else found
+        words, ours = (
+            replace(sources, excused=_excused(spark, home, sources)),
+            replace(sources, known=known()),
+        )
+        if words.excused or ours.known:
+            found = _search_again(spark, words, ours, files_below(tuple(folders)))
     return _add_up(home.root, found, _at_own_paths(spark, home, sources))
 
 
@@ -110,14 +127,14 @@ def _search(spark: SparkSession, sources: "_Sources", folders: Sequence[Path]) -
 
 
 def _search_again(
-    spark: SparkSession, sources: "_Sources", known: "_Sources", files: Iterator[Path]
+    spark: SparkSession, words: "_Sources", ours: "_Sources", files: Iterator[Path]
 ) -> list[dict[str, Any]]:
     """A word is no leak in a table; in a log, a database or a report no name has any business."""
     tables: list[Path] = []
     others: list[Path] = []
     for path in files:
         (tables if _TABLE_ZONES & set(path.parts) else others).append(path)
-    return [*_search(spark, known, tables), *(_search(spark, sources, others) if others else [])]
+    return [*_search(spark, words, tables), *(_search(spark, ours, others) if others else [])]
 
 
 def _excused(spark: SparkSession, home: Home, sources: "_Sources") -> frozenset[str]:
@@ -139,6 +156,7 @@ class _Sources:
     needles: tuple[str, ...]
     codes: tuple[str, ...]
     excused: frozenset[str] = frozenset()
+    known: frozenset[str] = frozenset()
 
 
 def _groups(folders: Sequence[Path], splits: int) -> list[tuple[int, str]]:
@@ -167,7 +185,7 @@ def _read(uri: str, columns: list[str]) -> list[dict[str, Any]]:
 
 @cache
 def _scanner(sources: _Sources) -> Scanner:
-    return Scanner(_loaded(sources)[0])
+    return Scanner(_loaded(sources)[0], known=sources.known)
 
 
 def _scan_files(sources: _Sources, table: pa.Table) -> pa.Table:

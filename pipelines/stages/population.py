@@ -55,7 +55,7 @@ def population(  # noqa: PLR0913 (what decides)
         subjects: how many subjects there are, where that is known.
     """
     owned = records.withColumn("owner", owner_of_record())
-    run = partial(_told, sites=Sites.of(policy) if policy.time_mode.value == "shift" else None)
+    run = partial(_told, sites=_shifted(policy))
     if base is not None and owners is not None:
         told = among(owned, "owner", owners).select("owner", "site", "body").mapInArrow(run, _DDL).distinct()
         replace(spark, home, TOLD, base=base.of(TOLD), key=f.col("owner"), gone=owners, rows=told)
@@ -83,6 +83,21 @@ def owners_that_tell(spark: SparkSession, home: Home, facts: DataFrame) -> DataF
     """Owners (`KEY`) who have one of some labels or days; distinct."""
     told = delta.read(spark, home, TOLD).join(f.broadcast(facts), list(_FACT), "left_semi")
     return told.select(f.col("owner").alias(KEY)).distinct()
+
+
+def records_that_tell(records: DataFrame, policy: Policy, facts: DataFrame) -> DataFrame:
+    """Owner and source of the records (with site and body) that tell one of some labels or days; distinct."""
+    # no SITE/ID holds a blank, so both go through as one name
+    named = records.select(f.concat_ws(" ", "owner", "source").alias("owner"), "site", "body")
+    told = named.mapInArrow(partial(_told, sites=_shifted(policy)), _DDL)
+    found = told.join(f.broadcast(facts), list(_FACT), "left_semi").select("owner").distinct()
+    parts = f.split("owner", " ")
+    return found.select(parts[0].alias("owner"), parts[1].alias("source"))
+
+
+def _shifted(policy: Policy) -> Sites | None:
+    """The sites, where their days are shifted: only there days are counted."""
+    return Sites.of(policy) if policy.time_mode.value == "shift" else None
 
 
 def _told(batches: Iterator[pa.RecordBatch], *, sites: Sites | None) -> Iterator[pa.RecordBatch]:

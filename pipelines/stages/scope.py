@@ -7,6 +7,7 @@ the table was last written.
 """
 
 from dataclasses import dataclass
+from functools import reduce
 from typing import Final
 
 from pyspark.sql import DataFrame, SparkSession
@@ -15,21 +16,22 @@ from pyspark.sql import functions as f
 from plummer.deid.policy import Policy
 from plummer.deid.text.surrogates import Replacement
 from plummer.pipelines import delta
-from plummer.pipelines.base import MOSTLY, REWRITTEN, Base, Touched, grown, mostly
+from plummer.pipelines.base import MOST, MOSTLY, REWRITTEN, Base, Touched, grown, mostly
 from plummer.pipelines.delta_replace import KEY, changed, difference
 from plummer.pipelines.home import Home
 from plummer.pipelines.index.rows import SHARED
 from plummer.pipelines.scrubbing.identifiers import asks
 from plummer.pipelines.stages.changed import among, moved, owners_of_records, subjects_of, union
-from plummer.pipelines.stages.current import owner_of_record
+from plummer.pipelines.stages.current import owner_of_record, source_of_record
 from plummer.pipelines.stages.merges import merged_index
-from plummer.pipelines.stages.population import newly_common, owners_that_tell, population
-from plummer.pipelines.stages.sweep import changed_words, owners_with
+from plummer.pipelines.stages.population import newly_common, owners_that_tell, population, records_that_tell
+from plummer.pipelines.stages.sweep import changed_words, records_with
 from plummer.schemas.tables import CROSSWALK, IDENTITIES, INDEX, RESOURCES
 
 IDENTIFIERS: Final = "identifiers_asked"
 SURROGATES: Final = "surrogates"
 WORDS: Final = "many_names"
+_SINGLE_DDL: Final = "owner string, source string, fact string"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,31 +40,51 @@ class Scope:
 
     Attributes:
         base: what the last run left; None where all is made anew.
-        owners: whose records are scrubbed (`KEY`, distinct, persisted); None for all.
+        owners: all whose records are scrubbed (`KEY`, distinct, persisted); None for everybody.
+        single: records of others that are scrubbed too (owner, source: SITE/Type/id, fact; persisted).
         touched: the same in numbers.
         records: how many there are in the whole home.
     """
 
     base: Base | None
     owners: DataFrame | None
+    single: DataFrame | None
     touched: Touched
     records: int
 
-    @property
-    def of(self) -> DataFrame:
-        """The owners, where there is a base.
+    def some(self) -> tuple[DataFrame, DataFrame]:
+        """The owners, and the records of others, where there is a base.
 
         Raises:
-            ValueError: all are scrubbed.
+            ValueError: everybody's records are scrubbed.
         """
-        if self.owners is None:
+        if self.owners is None or self.single is None:
             raise ValueError("everybody")
-        return self.owners
+        return self.owners, self.single
+
+    def with_context(self) -> DataFrame | None:
+        """Owners (`KEY`) of whom a record is scrubbed; None for everybody."""
+        if self.owners is None:
+            return None
+        owners, single = self.some()
+        return union(owners, single.select(f.col("owner").alias(KEY)))
+
+    def mine(self, records: DataFrame) -> DataFrame:
+        """Those of some records (with ``owner``) that are scrubbed, in one pass over them."""
+        if self.owners is None:
+            return records
+        owners, single = self.some()
+        whole = owners.select(f.col(KEY).alias("_whole"))
+        alone = single.select(f.col("source").alias("_alone")).distinct()
+        named = records.join(f.broadcast(whole), f.col("owner") == f.col("_whole"), "left")
+        found = named.join(f.broadcast(alone), source_of_record() == f.col("_alone"), "left")
+        return found.where("_whole is not null or _alone is not null").drop("_whole", "_alone")
 
     def close(self) -> None:
         """Let go of what was kept for the run."""
-        if self.owners is not None:
-            self.owners.unpersist()
+        for kept in (self.owners, self.single):
+            if kept is not None:
+                kept.unpersist()
 
 
 def scope_of(  # noqa: PLR0913 (what decides)
@@ -88,18 +110,46 @@ def scope_of(  # noqa: PLR0913 (what decides)
         why = MOSTLY if most else WORDS if words is None else SURROGATES
         return _whole(spark, home, records, policy, why=why, sizes=sizes)
     population(spark, home, records, policy, base=base, owners=first, subjects=sizes.subjects)
-    more = {"common_labels": owners_that_tell(spark, home, newly_common(spark, home, base))}
+    single, counts = _single(spark, home, records, policy, base=base, whole=first, words=words)
+    if sum(counts.values()) > MOST * sizes.records:
+        return Scope(None, None, None, Touched(True, MOSTLY, sizes.owners, sizes.owners), sizes.records)
+    n += single.select("owner").distinct().count()
+    return Scope(base, first, single, Touched(False, "", n, sizes.owners, counts), sizes.records)
+
+
+def _single(  # noqa: PLR0913 (private)
+    spark: SparkSession,
+    home: Home,
+    records: DataFrame,
+    policy: Policy,
+    *,
+    base: Base,
+    whole: DataFrame,
+    words: frozenset[str],
+) -> tuple[DataFrame, dict[str, int]]:
+    """Records of others than those who are scrubbed as a whole, for one fact that they tell.
+
+    What a record says of itself is all that a common label or a name of the home concerns: the others of the
+    same subject read as before.
+
+    Returns:
+        Owner, source and fact, persisted; and how many records each fact concerns.
+    """
+    owned = records.select(
+        owner_of_record().alias("owner"), source_of_record().alias("source"), "site", "body"
+    )
+    others = owned.join(f.broadcast(whole), f.col("owner") == f.col(KEY), "left_anti")
+    facts = newly_common(spark, home, base).persist()
+    found = []
+    if not facts.isEmpty():
+        theirs = among(others, "owner", f.broadcast(owners_that_tell(spark, home, facts)))
+        found.append(records_that_tell(theirs, policy, facts).withColumn("fact", f.lit("common_labels")))
     if words:
-        others = records.select(owner_of_record().alias("owner"), "body")
-        more["names"] = owners_with(
-            others.join(f.broadcast(first), f.col("owner") == f.col(KEY), "left_anti"), words
-        )
-    counts = {name: found.persist().count() for name, found in more.items()}
-    owners = union(first, *more.values()).persist()
-    n, most = mostly(owners, sizes.owners)
-    if most:
-        return Scope(None, None, Touched(True, MOSTLY, sizes.owners, sizes.owners), sizes.records)
-    return Scope(base, owners, Touched(False, "", n, sizes.owners, counts), sizes.records)
+        found.append(records_with(others, words).withColumn("fact", f.lit("names")))
+    single = reduce(DataFrame.unionByName, found, delta.nothing(spark, _SINGLE_DDL)).persist()
+    counted = {row["fact"]: int(row["count"]) for row in single.groupBy("fact").count().collect()}
+    facts.unpersist()
+    return single, {"common_labels": counted.get("common_labels", 0), "names": counted.get("names", 0)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +171,7 @@ def _whole(  # noqa: PLR0913 (private)
     spark: SparkSession, home: Home, records: DataFrame, policy: Policy, *, why: str, sizes: _Sizes
 ) -> Scope:
     population(spark, home, records, policy, subjects=sizes.subjects)
-    return Scope(None, None, Touched(True, why, sizes.owners, sizes.owners), sizes.records)
+    return Scope(None, None, None, Touched(True, why, sizes.owners, sizes.owners), sizes.records)
 
 
 def _impossible(home: Home, policy: Policy, base: Base) -> str:

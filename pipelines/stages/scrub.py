@@ -95,7 +95,7 @@ def scrub(  # noqa: PLR0913 (what decides)
         rules = _actions(delta.read(spark, home, DEID_RESOURCES))
     else:
         drawn = _drawn(spark, home, audience(key.domain, random=policy.profile == "safe_harbor"), key.epoch)
-        ref = _replaced(spark, home, scope.base, scope.of, drawn, rows)
+        ref = _replaced(spark, home, scope.base, scope, drawn, rows)
         rules = _actions_since(spark, home, scope.base)
     refused = _refused(spark, home, inputs, scope, complete=(ref.rows, rules))
     scope.close()
@@ -115,13 +115,15 @@ def _drawn(spark: SparkSession, home: Home, domain: str, epoch: int) -> DataFram
 
 
 def _replaced(  # noqa: PLR0913, PLR0917 (private)
-    spark: SparkSession, home: Home, base: Base, owners: DataFrame, drawn: DataFrame, rows: DataFrame
+    spark: SparkSession, home: Home, base: Base, scope: Scope, drawn: DataFrame, rows: DataFrame
 ) -> TableRef:
-    """The rows of some owners replaced: every record that is theirs now or was, by its pseudonym."""
+    """The rows of some owners replaced, every record that is theirs now or was, and single ones of others."""
+    owners, single = scope.some()
     went, came = difference(spark, home, INDEX, base.of(INDEX))
     own = "kind = 'name' and lookup = target"
-    standing = among(
-        delta.read(spark, home, INDEX).where(own), "owner", records_of(spark, home, base, owners)
+    names = delta.read(spark, home, INDEX).where(own)
+    standing = among(names, "owner", f.broadcast(records_of(spark, home, base, owners))).unionByName(
+        among(names, "source", f.broadcast(single.select(f.col("source").alias(KEY))))
     )
     # a file that went holds others' rows too, which came again with the next one
     left = changed(went.where(own), came.where(own), "lookup")
@@ -155,11 +157,12 @@ def _inputs(  # noqa: PLR0913 (private)
     found = wanted(spark, home, policy, key.subkey(Purpose.LOOKUP), owner_of_record())
     domain = audience(key.domain, random=random)
     known = contexts(
-        spark, home, domain=domain, epoch=key.epoch, secrets=random, identifiers=found, owners=owners
-    )
+        spark, home, domain=domain, epoch=key.epoch, secrets=random, identifiers=found,
+        owners=scope.with_context(),
+    )  # fmt: skip
     padded = known.select("*", *(f.lit(None).cast(records.schema[c].dataType).alias(c) for c in _RECORD))
     owned = records.select(owner_of_record().alias("owner"), *_RECORD)
-    mine = owned if owners is None else among(owned, "owner", owners)
+    mine = scope.mine(owned)
     rows = mine.select(
         "owner",
         f.lit(1).alias("part"),
@@ -243,11 +246,13 @@ def _refused(
 
 
 def _of_others(spark: SparkSession, home: Home, scope: Scope) -> DataFrame | None:
-    """What was refused of owners who aren't scrubbed now."""
-    if scope.base is None or scope.owners is None or scope.base.of(REFUSED) < 0:
+    """What was refused of records that aren't scrubbed now."""
+    if scope.base is None or scope.base.of(REFUSED) < 0:
         return None
+    owners, single = scope.some()
     rows = delta.read(spark, home, REFUSED, scope.base.of(REFUSED))
-    return rows.join(scope.owners, rows["owner"] == scope.owners[KEY], "left_anti")
+    rows = rows.join(owners, rows["owner"] == owners[KEY], "left_anti")
+    return rows.join(single.select("source"), "source", "left_anti").select(*REFUSED.names)
 
 
 def _by_reason(rows: DataFrame) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""Owners whose records must be read again, since the names of the home are others."""
+"""Records that must be scrubbed again, since the names of the home are others."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -6,12 +6,11 @@ from typing import Final
 
 import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql import functions as f
 
 from plummer.pipelines import delta
 from plummer.pipelines.base import Base
 from plummer.pipelines.delta_log import files
-from plummer.pipelines.delta_replace import KEY, difference
+from plummer.pipelines.delta_replace import difference
 from plummer.pipelines.home import Home
 from plummer.schemas.tables import IDENTITIES
 
@@ -30,11 +29,10 @@ def changed_words(spark: SparkSession, home: Home, base: Base) -> frozenset[str]
     return None if len(found) > MOST_WORDS else frozenset(found)
 
 
-def owners_with(records: DataFrame, words: frozenset[str]) -> DataFrame:
-    """Owners (`KEY`) of records (owner, body) in which one of some words may stand as a name; distinct."""
-    run = partial(_owners_named, words=words)
-    found = records.select("owner", "body").mapInArrow(run, "owner string")
-    return found.select(f.col("owner").alias(KEY)).distinct()
+def records_with(records: DataFrame, words: frozenset[str]) -> DataFrame:
+    """Owner and source of records (owner, source, body) in which one of some words may stand as a name."""
+    run = partial(_records_naming, words=words)
+    return records.select("owner", "source", "body").mapInArrow(run, "owner string, source string")
 
 
 def _words(rows: DataFrame) -> DataFrame:
@@ -42,10 +40,10 @@ def _words(rows: DataFrame) -> DataFrame:
     return people.mapInArrow(_name_tokens, "word string").distinct()
 
 
-def _owners_named(batches: Iterator[pa.RecordBatch], *, words: frozenset[str]) -> Iterator[pa.RecordBatch]:
-    from plummer.pipelines.scrubbing.sweep import owners_named  # the text engine is the workers' to load
+def _records_naming(batches: Iterator[pa.RecordBatch], *, words: frozenset[str]) -> Iterator[pa.RecordBatch]:
+    from plummer.pipelines.scrubbing.sweep import records_naming  # the text engine is the workers' to load
 
-    return owners_named(batches, words=words)
+    return records_naming(batches, words=words)
 
 
 def _name_tokens(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:

@@ -15,6 +15,7 @@ from plummer.pipelines.delta import TableRef
 from plummer.pipelines.delta_replace import KEY, replace, spread
 from plummer.pipelines.home import Home
 from plummer.pipelines.stages.changed import among
+from plummer.pipelines.stages.incomplete import Marks
 from plummer.pipelines.stages.timeline_changes import Changes, changes_since, owner_of_row
 from plummer.pipelines.stages.timeline_joins import reference_to, targets_of
 from plummer.pipelines.stages.timeline_tables import (
@@ -60,13 +61,14 @@ class TimelineResult:
     subjects: int = -1
 
 
-def timeline(
+def timeline(  # noqa: PLR0913 (what decides)
     spark: SparkSession,
     home: Home,
     bands: DataFrame | None = None,
     *,
     time_mode: TimeMode = TimeMode.RELATIVE,
     base: Base | None = None,
+    marks: Marks | None = None,
 ) -> TimelineResult:
     """Write `timeline/events`, `timeline/subjects` and `timeline/codes` from `deid/resources`.
 
@@ -76,15 +78,16 @@ def timeline(
         bands: subject_id bigint and anchor_year_band string, from the identified side.
         time_mode: how the policy treated the dates of `deid/resources`.
         base: what the last run left; then only subjects of whom a resource differs are mapped anew.
+        marks: encounters whose events are flagged, and those of which that is new.
     """
-    resources = delta.read(spark, home, DEID_RESOURCES)
-    changes = None if base is None else changes_since(spark, home, base, resources)
+    resources, marks = delta.read(spark, home, DEID_RESOURCES), marks or Marks()
+    changes = None if base is None else changes_since(spark, home, base, resources, marks.turned)
     mine = resources if changes is None else among(resources, owner_of_row(), F.broadcast(changes.subjects))
     rows = event_rows(mine, resources).persist()
     try:
         if base is None or changes is None:
-            return _whole(spark, home, resources, rows, bands, time_mode)
-        return _part(spark, home, base, changes, resources, rows, bands, time_mode)
+            return _whole(spark, home, resources, rows, bands, time_mode, marks.standing)
+        return _part(spark, home, base, changes, resources, rows, bands, time_mode, marks.standing)
     finally:
         rows.unpersist()
         if changes is not None:
@@ -98,10 +101,11 @@ def _whole(  # noqa: PLR0913, PLR0917 (private)
     rows: DataFrame,
     bands: DataFrame | None,
     time_mode: TimeMode,
+    half: DataFrame | None,
 ) -> TimelineResult:
     files = spread(delta.row_count(home, DEID_RESOURCES))
     written = delta.overwrite(
-        home, EVENTS, number_events(rows, time_mode, files)
+        home, EVENTS, number_events(rows, time_mode, files, half)
     )  # fills the cache for the others
     subjects = resources.where(F.col("subject_id").isNotNull()).select("subject_id").distinct()
     described = describe_subjects(rows, subjects, time_mode, bands)
@@ -122,9 +126,10 @@ def _part(  # noqa: PLR0913, PLR0917 (private)
     rows: DataFrame,
     bands: DataFrame | None,
     time_mode: TimeMode,
+    half: DataFrame | None,
 ) -> TimelineResult:
     """The rows of some subjects replaced; subjects and codes are small, and written whole."""
-    gone, events = changes.subjects, number_events(rows, time_mode)
+    gone, events = changes.subjects, number_events(rows, time_mode, half=half)
     written = replace(
         spark, home, EVENTS, base=base.of(EVENTS), key=F.col("subject_id"), gone=gone, rows=events,
         order=("subject_id", "seq"),

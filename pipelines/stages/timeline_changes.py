@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812 (the name everyone knows it by)
 
+from plummer.pipelines import delta
 from plummer.pipelines.base import Base
 from plummer.pipelines.delta_replace import KEY, changed, difference
 from plummer.pipelines.home import Home
 from plummer.pipelines.stages.changed import among
 from plummer.pipelines.stages.timeline_joins import reference_to
 from plummer.schemas.mappings import load_mappings
-from plummer.schemas.tables import DEID_RESOURCES
+from plummer.schemas.tables import DEID_RESOURCES, EVENTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,9 @@ class Changes:
     count: int
 
 
-def changes_since(spark: SparkSession, home: Home, base: Base, resources: DataFrame) -> Changes:
+def changes_since(
+    spark: SparkSession, home: Home, base: Base, resources: DataFrame, turned: DataFrame | None = None
+) -> Changes:
     """Subjects of resources that came, went or read otherwise, and of those that take a code from one.
 
     Args:
@@ -35,6 +38,7 @@ def changes_since(spark: SparkSession, home: Home, base: Base, resources: DataFr
         home: the home.
         base: what the last run left.
         resources: rows of `deid/resources` now.
+        turned: encounters (encounter_id) whose events get a flag or lose it; None where there are none.
     """
     went, came = (
         rows.select(
@@ -52,6 +56,10 @@ def changes_since(spark: SparkSession, home: Home, base: Base, resources: DataFr
         users = resources.where(F.col("resource_type").isin(*sorted(sources)))
         naming = among(users, reference_to(sources), F.broadcast(names))
         subjects = subjects.unionByName(naming.select(owner_of_row().alias(KEY)))
+    if turned is not None:
+        events = delta.read(spark, home, EVENTS, base.of(EVENTS))
+        theirs = among(events, "encounter_id", turned.select(F.col("encounter_id").alias(KEY)))
+        subjects = subjects.unionByName(theirs.select(F.col("subject_id").alias(KEY)))
     found = subjects.distinct().persist()
     count = found.count()
     differ.unpersist()

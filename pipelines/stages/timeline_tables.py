@@ -8,7 +8,7 @@ from pyspark.sql import functions as F  # noqa: N812 (the name everyone knows it
 from plummer.deid.dates import TimeMode
 from plummer.pipelines.timeline.event import BIRTH, DEATH
 from plummer.pipelines.timeline.hierarchy import DESCRIBED, describe
-from plummer.schemas.flags import AFTER_DEATH, DAYS_AFTER_DEATH
+from plummer.schemas.flags import AFTER_DEATH, DAYS_AFTER_DEATH, INCOMPLETE_ENCOUNTER
 from plummer.schemas.mappings import site_files
 from plummer.schemas.tables import CODES, EVENTS, SUBJECTS
 
@@ -21,16 +21,24 @@ CODE, EXCLUDED, MAPPED, NO_TIME = "code", "excluded", "mapped", "no_time"
 """Kinds of rows of `timeline/tallies`."""
 
 
-def number_events(rows: DataFrame, time_mode: TimeMode = TimeMode.RELATIVE, files: int = 0) -> DataFrame:
+def number_events(
+    rows: DataFrame,
+    time_mode: TimeMode = TimeMode.RELATIVE,
+    files: int = 0,
+    half: DataFrame | None = None,
+) -> DataFrame:
     """Events with `seq`, clustered by range of subject_id and sorted by subject and seq.
 
     What is long after the subject's death is flagged, by the days between the released times. Under years
-    only where no days of the two years could be near enough.
+    only where no days of the two years could be near enough. So is what belongs to an encounter of which
+    something may be missing (`half`, a column encounter_id).
 
     The order is total: released time (null first, static before unknown), the rank of the true
     instant, birth first and death last at the same instant, then the source.
     """
     events = rows.where(F.col("code").isNotNull())
+    if half is not None:
+        events = _with_incomplete(events, half)
     rank = F.when(F.col("code") == BIRTH, 0).when(F.col("code") == DEATH, 2).otherwise(1)
     order = (
         F.col("time").asc_nulls_first(), F.col("static").desc(), F.col("event_order").asc_nulls_first(),
@@ -48,6 +56,16 @@ def number_events(rows: DataFrame, time_mode: TimeMode = TimeMode.RELATIVE, file
     late = F.datediff("time", died) > (LATE_IN_YEARS if time_mode is TimeMode.YEAR else DAYS_AFTER_DEATH)
     flagged = F.when(late, F.array_append("flags", F.lit(AFTER_DEATH))).otherwise(F.col("flags"))
     return numbered.withColumn("flags", flagged).select(*EVENTS.names)
+
+
+def _with_incomplete(events: DataFrame, half: DataFrame) -> DataFrame:
+    """Flag the events of some encounters; those of none aren't joined, or one task would get them all."""
+    named = half.select("encounter_id", F.lit(1).alias("half"))
+    joined = events.where(F.col("encounter_id").isNotNull()).join(named, "encounter_id", "left")
+    more = F.array_append("flags", F.lit(INCOMPLETE_ENCOUNTER))
+    flags = F.when(F.col("half").isNotNull(), more).otherwise(F.col("flags"))
+    alone = events.where(F.col("encounter_id").isNull())
+    return joined.withColumn("flags", flags).select(*events.columns).unionByName(alone)
 
 
 def describe_subjects(

@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.spark, pytest.mark.filterwarnings("ignore::Deprecation
 
 KEYS = {
     "run_id", "profile", "policy_sha256", "unchanged", "accounting", "tables", "gates", "release", "report",
-    "seconds", "uncarried", "warnings",
+    "seconds", "incomplete", "uncarried", "warnings",
 }  # fmt: skip
 
 

@@ -61,8 +61,8 @@ def test_messages_in_any_order_are_versions_and_one_bad_message_stays_alone(spar
     again = land(spark, home, discover("hl7v2", "main", str(folder)))
     assert (again.unchanged, again.account.numbers) == (True, (14, 0, 14, 0, 0))
     chosen = land_retry.chosen_files(spark, home, "invalid_date")
-    same, lost = land_retry.look_again(home, delivery.delivery_id, chosen[delivery.delivery_id])
-    assert (chosen, lost) == ({delivery.delivery_id: ["feed.mllp"]}, 0)
-    tried = land_retry.retry_load(spark, home, same)
+    looked = land_retry.look_again(home, delivery.delivery_id, chosen[delivery.delivery_id])
+    assert (chosen, looked.gone) == ({delivery.delivery_id: ["feed.mllp"]}, 0)
+    tried = land_retry.retry_load(spark, home, looked.delivery)
     assert (tried.before, tried.after, tried.loaded) == (2, 2, 0)
     assert delta.read(spark, home, RESOURCES).count() == 9

@@ -45,15 +45,15 @@ def test_a_cdm_from_first_landing_to_a_death_that_was_mended(spark, home, tmp_pa
     assert patients(spark, home) == {"1": "2020-03-04T05:06:07Z", "2": "2021-04-05", "3": None, "4": None}
     assert not (home.folder / "identified" / "lookups").exists()
 
-    looked, gone = land_retry.look_again(home, first.delivery_id, ["death.csv"])
-    assert ([f.path for f in looked.files], gone) == (["death.csv"], 0)
-    retried = land_retry.retry_load(spark, home, looked)
+    looked = land_retry.look_again(home, first.delivery_id, ["death.csv"])
+    assert ([f.path for f in looked.delivery.files], looked.gone) == (["death.csv"], 0)
+    retried = land_retry.retry_load(spark, home, looked.delivery)
     assert (retried.files, retried.before, retried.after, retried.loaded) == (1, 1, 1, 0)
 
     death = folder / "death.csv"
     death.write_text(death.read_text().replace("04/05/2021", "2021-04-05"))
     (folder / "cdm_source.csv").write_text(SOURCE.format("2021-06-01"))
-    assert land_retry.look_again(home, first.delivery_id, ["person.csv"]) == (None, 1)
+    assert land_retry.look_again(home, first.delivery_id, ["person.csv"]) == land_retry.Looked(1)
     second = discover("omop", "main", str(folder), mapping_text("omop"))
     register(home, second)
     # the persons' file is as it was, but what they are made of isn't

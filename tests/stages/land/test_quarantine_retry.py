@@ -12,8 +12,9 @@ from plummer.pipelines.ledger import Ledger
 from plummer.pipelines.retry import _retry
 from plummer.pipelines.stages import land_retry
 from plummer.pipelines.stages.current import current
+from plummer.pipelines.stages.incomplete import half_of
 from plummer.pipelines.stages.land import land
-from plummer.schemas.tables import DELETIONS, LOADS, QUARANTINE
+from plummer.schemas.tables import COMPLETION, DELETIONS, LOADS, QUARANTINE
 
 pytestmark = pytest.mark.spark
 PARTS = ("read", "loaded", "duplicate", "quarantined", "deleted")
@@ -123,3 +124,56 @@ def test_a_source_that_changed_or_went_is_left_alone(spark, home, refused_home):
     found = _retry(spark, home, Ledger(home.ledger), "fhir_version_r5")
     assert (found.gone, found.files, found.loaded) == (2, 0, 0)
     assert told(spark, home) == before
+
+
+def landed_by_an_older_version(spark, home, kind, source, *refused):
+    """Land a folder as a version did that refused some files whole."""
+    found = discover(kind, "main", str(source))
+    files = tuple(
+        replace(file, told=file.told.refused("fhir_version_r5")) if file.path in refused else file
+        for file in found.files
+    )
+    delivery = replace(found, files=files)
+    register(home, delivery)
+    landed = land(spark, home, delivery)
+    told = {"account": asdict(landed.account), "reasons": dict(landed.reasons)}
+    told |= {"uncarried": dict(landed.uncarried), "warnings": dict(landed.warnings)}
+    Ledger(home.ledger).record_landing(delivery.delivery_id, "r1", told)
+
+
+def test_a_type_is_whole_once_nothing_of_it_is_refused(spark, home, tmp_path):
+    source = tmp_path / "in"
+    source.mkdir()
+    for kind in ("Patient", "Device"):
+        (source / f"{kind}.ndjson").write_text(json.dumps({"resourceType": kind, "id": "a"}))
+    output = [{"type": kind, "url": f"https://e.invalid/{kind}.ndjson"} for kind in ("Patient", "Device")]
+    told = {"transactionTime": "2024-05-01T00:00:00Z", "output": output}
+    (source / "manifest.json").write_text(json.dumps(told))
+    landed_by_an_older_version(spark, home, "fhir", source, "Patient.ndjson")
+
+    def reasons():
+        return {row.resource_type: row.reason for row in delta.read(spark, home, COMPLETION).collect()}
+
+    assert reasons() == {"Patient": "quarantined", "Device": None, "*": None}
+    assert len(half_of(home)) == 1
+    _retry(spark, home, Ledger(home.ledger), "")
+    assert (reasons(), half_of(home)) == ({"Patient": None, "Device": None, "*": None}, [])
+    version = delta.current_version(home, COMPLETION)
+    _retry(spark, home, Ledger(home.ledger), "")
+    assert delta.current_version(home, COMPLETION) == version
+
+
+def test_what_is_not_carried_is_counted_anew(spark, home, tmp_path):
+    source = tmp_path / "in"
+    source.mkdir()
+    head = "MSH|^~\\&|ADT|NORTH|P|X|2024010{n}||ADT^A08|M{n}|P|2.5.1"
+    person = "PID|1||100{n}^^^NORTH^MR||Fam^Ann"
+    for n, name in enumerate(("a.hl7", "b.hl7"), start=1):
+        (source / name).write_text("\r".join([head.format(n=n), person.format(n=n), *["ZPI|x"] * n]) + "\r")
+    landed_by_an_older_version(spark, home, "hl7v2", source, "b.hl7")
+    (landing,) = Ledger(home.ledger).landings()
+    assert landing["uncarried"] == {"Z-segment": 1}
+    for _ in range(2):
+        _retry(spark, home, Ledger(home.ledger), "")
+        (landing,) = Ledger(home.ledger).landings()
+        assert (landing["uncarried"], landing["warnings"]) == ({"Z-segment": 3}, {"fields_uncarried": 3})

@@ -14,13 +14,29 @@ from timeline_golden import CASES, expected, plain, resources, subject_of
 from plummer.deid.dates import TimeMode
 from plummer.pipelines import delta
 from plummer.pipelines.home import Home
+from plummer.pipelines.stages.incomplete import Marks
 from plummer.pipelines.stages.notes import notes
 from plummer.pipelines.stages.timeline import timeline
 from plummer.pipelines.stages.timeline_tables import number_events
 from plummer.pipelines.timeline.rows import EVENT_ROWS
+from plummer.schemas.flags import INCOMPLETE_ENCOUNTER
 from plummer.schemas.tables import CODES, DEID_NOTES, DEID_RESOURCES, EVENTS, SUBJECTS
 
 pytestmark = pytest.mark.spark
+
+
+HALF = ("f3", "e4")
+"""Encounters that are told to have come in half; the first has an event with a flag of its own."""
+
+
+def marks(spark):
+    return Marks(spark.createDataFrame([(name,) for name in HALF], "encounter_id string"))
+
+
+def marked(row):
+    """A row of out.json as it is where its encounter came in half."""
+    more = [INCOMPLETE_ENCOUNTER] if row.get("encounter_id") in HALF else []
+    return {**row, "flags": [*row.get("flags", []), *more]} if more else row
 
 
 def deid_rows():
@@ -40,7 +56,7 @@ def built(spark, tmp_path_factory):
     delta.overwrite(home, DEID_RESOURCES, source)
     note_ref, _ = notes(spark, home)
     bands = spark.createDataFrame([(101, "2011-2013")], "subject_id bigint, anchor_year_band string")
-    result = timeline(spark, home, bands)
+    result = timeline(spark, home, bands, marks=marks(spark))
     return home, result, note_ref
 
 
@@ -51,7 +67,8 @@ def table(spark, built, spec):
 def test_events_and_their_order(spark, built):
     found = sorted(table(spark, built, EVENTS), key=lambda row: (row["subject_id"], row["seq"]))
     wanted = sorted(
-        (row for case in CASES for row in expected(case)), key=lambda row: (row["subject_id"], row["seq"])
+        (marked(row) for case in CASES for row in expected(case)),
+        key=lambda row: (row["subject_id"], row["seq"]),
     )
     assert [(r["seq"], plain(r)) for r in found] == [(r["seq"], plain(r)) for r in wanted]
 
@@ -114,7 +131,7 @@ def test_content_does_not_depend_on_partitioning(spark, built, tmp_path):
     other = Home.at(tmp_path)
     rows = sorted(deid_rows(), key=lambda row: row[1], reverse=True)
     delta.overwrite(other, DEID_RESOURCES, spark.createDataFrame(rows, DEID_RESOURCES.ddl).coalesce(1))
-    timeline(spark, other, time_mode=TimeMode.SHIFT)
+    timeline(spark, other, time_mode=TimeMode.SHIFT, marks=marks(spark))
     assert _content(table(spark, (other,), EVENTS)) == _content(table(spark, built, EVENTS))
     births = {row["subject_id"]: row["birth_year_band"] for row in table(spark, (other,), SUBJECTS)}
     assert births[104] == "1999-2001"

@@ -158,6 +158,7 @@ def test_closing_an_object_tightens_all_that_is_inside(tmp_path):
         ("facilities: type_only", "facilities", Verdict.TIGHTENS),
         ("pdf: drop", "pdf", Verdict.TIGHTENS),
         ("row_level_sql: forbid", "row_level_sql", Verdict.TIGHTENS),
+        ("incomplete_encounters: drop", "incomplete_encounters", Verdict.TIGHTENS),
         ("placeholder_dates: [2001-01-01]", "placeholder_dates.2001-01-01", Verdict.TIGHTENS),
         ("time_mode: year", "time_mode", Verdict.LOOSENS),
         ("site_timezone: Europe/Oslo", "site_timezone", Verdict.NEUTRAL),

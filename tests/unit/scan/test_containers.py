@@ -197,6 +197,8 @@ DAMAGED: dict[str, Callable[[], bytes]] = {
     "zip/truncated": lambda: encrypted_zip()[:40],
     "gzip/truncated": lambda: gzip.compress(RANDOMISH)[:-12],
     "gzip/trailing": lambda: gzip.compress(b"nothing") + b"more",
+    "zlib/truncated": lambda: RANDOMISH[:-12],
+    "zlib/trailing": lambda: zlib.compress(b"nothing") + b"more",
     "zstd/truncated": lambda: zstandard.ZstdCompressor().compress(RANDOMISH)[:-4],
     "xz/truncated": lambda: lzma.compress(RANDOMISH)[:-20],
     "parquet/truncated": lambda: small_parquet()[:-40],

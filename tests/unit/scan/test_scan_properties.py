@@ -7,17 +7,20 @@ import html
 import io
 import json
 import lzma
+import re
 import tempfile
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote
 
+import pytest
 import zstandard
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from plummer.expectations.scan import Needle, Scanner
+from plummer.expectations.scan import Needle, Scanner, matcher
+from plummer.expectations.scan.folding import SEPARATOR
 from plummer.expectations.scan.walker import Walker
 
 VALUE = "Qzxbramble Vornstad"
@@ -117,3 +120,26 @@ def test_no_bytes_crash_or_hit(data: bytes) -> None:
         (Path(folder) / "f").write_bytes(data)
         trail = SCANNER._file(Path(folder) / "f", "f")
     assert trail.hits == {}
+
+
+@given(st.text(alphabet="0123456789 -./()a", max_size=80))
+def test_numbers_are_found_as_the_plain_form_of_the_rule_finds_them(text):
+    plain = re.compile(rb"[0-9](?:[ \-./()]{0,3}[0-9]){6,}")
+    assert matcher._NUMBER.findall(text.encode()) == plain.findall(text.encode())
+
+
+ENCODED = {
+    "json": r"Qzxbramble Vornst\u0061d",
+    "url": "Qzxbramble%20Vornstad",
+    "entity": "Qzxbramble Vornst&#97;d",
+    "tags": "Qzxbramble Vorn<b>stad</b>",
+}
+
+
+@pytest.mark.parametrize("beside", [r"a \/ b", "50%25", "a &amp; b", "<i>a</i>", "a"])
+@pytest.mark.parametrize("how", ENCODED)
+def test_what_stands_in_another_value_hides_nothing(how, beside):
+    """Values of a column are searched together, and each may be written in another way."""
+    plain = [f"value {n}" for n in range(9)]
+    for values in ([beside, ENCODED[how], *plain], [*plain, ENCODED[how], beside]):
+        assert list(SCANNER.scan_text(SEPARATOR.join(values)))
