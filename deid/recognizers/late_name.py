@@ -43,7 +43,6 @@ class LateNameRecognizer(NoteRecognizer):
         Rule("children", rf"\b(?:children|kids|sons|daughters|siblings|grandchildren|brothers|sisters|twins)\b[\s:,(]{{1,3}}({_GIVEN})\b(?:,?\s\(?\d|,\s{_GIVEN}|\sand\s{_GIVEN}|\s&\s{_GIVEN})", 0.65),
         Rule("aged", rf"(?:[(,]|\band|&)\s?({_GIVEN}),?\s\(?\d{{1,2}}(?:\s?y/?o)?\)?(?:\s(?:and|&)\s{_GIVEN}|[,)])", 0.6, b"0123456789"),
         Rule("quoted", r"\b([A-Z][a-z'-]+\s[(\"'][A-Z][a-z]{1,12}[)\"']\s[A-Z][A-Za-z'-]+)\b", 0.8, b"(\"'"),
-        Rule("letter", r"\b(?:Mr|Mrs|Ms|Mx)\.?\s([A-Z])\b\.?(?:\s[a-z]|[',;)])", 0.65),
         Rule("closing", rf"(?:\b(?:[Ss]incerely|SINCERELY|(?:[Kk]ind|[Bb]est|[Ww]arm(?:est)?)\s(?:[Rr]egards|[Ww]ishes)|[Rr]egards|[Rr]espectfully(?:\s(?:yours|submitted))?|[Yy]ours(?:\s(?:truly|sincerely|faithfully))?|[Tt]hanks|[Tt]hx|[Cc]heers),\s{{0,3}})({PERSON})", 0.7),
         Rule("phoned", r"\b(?:MD|DO|NP|PCP|Dr|RN|SW|CM|Atty)\s([A-Z][a-z'-]{2,20})\s?[,(]\s?\(?\d{3}[-.) ]", 0.7, b"0123456789"),
         Rule("label", rf"(?i:\b(?:attg|attd|att|attn|prov|phys|surg|anes|anesth|cosigner|pmd|onc|sw|cm|emerg(?:ency)?|ec|guard|mgr|ther|ccm|lpn|aide|crew|driver|informant|historian|caller|coordinator|examiner|counselor|interviewer|recorder|dentist|midwife|doula)\s?[:=]\s{{0,2}})((?:Dr\.?\s)?{PERSON})", 0.7, b":="),
@@ -55,8 +54,8 @@ class LateNameRecognizer(NoteRecognizer):
         if rule.name in {"label", "closing"}:
             stop = name_end(text, start, end, first_may_be_word=False)
             return (start, stop) if stop - start > 2 else None
-        if rule.name in {"quoted", "letter"}:
-            return (start, end) if rule.name == "letter" or not is_plain(value.split()[0]) else None
+        if rule.name == "quoted":
+            return None if is_plain(value.split()[0]) else (start, end)
         if rule.name == "aged" and (
             is_plain(value) or is_eponym(value) or value in {"Para", "Gravida", "Grade"}
         ):

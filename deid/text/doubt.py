@@ -91,6 +91,61 @@ _SPOKEN: Final = frozenset(
         "number",
     ]
 )
+_MONTHS: Final = 12
+_OUT_OF: Final = frozenset(["5", "10", "30"])
+_MEASURED_AT: Final = re.compile(
+    r"\b(?:elevated|decreased|increased|high|low|stable|level|reading|measured|rate|sugars?|glucose)\s(?:is\s|was\s)?at\s$",
+    re.IGNORECASE,
+)
+_DAYS: Final = frozenset(
+    [
+        "jan",
+        "feb",
+        "mar",
+        "apr",
+        "may",
+        "jun",
+        "jul",
+        "aug",
+        "sep",
+        "oct",
+        "nov",
+        "dec",
+        "mon",
+        "tue",
+        "wed",
+        "thu",
+        "fri",
+        "sat",
+        "sun",
+        "eas",
+        "chr",
+        "hal",
+        "tha",
+        "ram",
+        "pas",
+        "han",
+        "div",
+    ]
+)
+_FEASTS: Final = frozenset(
+    [
+        "lent",
+        "advent",
+        "eid",
+        "purim",
+        "spring",
+        "summer",
+        "fall",
+        "autumn",
+        "winter",
+        "yom",
+        "rosh",
+        "valentine",
+        "holiday",
+        "holidays",
+    ]
+)
 _YEAR: Final = re.compile(r"(?:of\s)?(?:19|20)\d{2}(?:/(?:19|20)\d{2})?")
 _YEARLY: Final = re.compile(
     r"\b(?:in|since|from|until|of|between|year|around|about|and|on),?\s$", re.IGNORECASE
@@ -168,11 +223,28 @@ def _measured(value: str, before: str, after: str, kind: str) -> bool:
         or (_RATIO.fullmatch(value) and not dated)
         or (_DECIMAL.fullmatch(value) and not dated)
         or _QUANTITY.fullmatch(value)
+        or (kind == "DATE" and (_no_day(value) or _too_high(value)))
+        or (kind == "DATE" and value in _OUT_OF and before[-1:] == "/" and _SCORED.search(before))
+        or (kind == "AGE" and _MEASURED_AT.search(before))
         or (_LAST_PLACE.fullmatch(value) and after[:1].isdigit())
         or _RANGE_SCORE.fullmatch(value)
         or (value.endswith("/10") and _PAIN.search(before))
         or (_SCORE.fullmatch(value) and not dated and (_SCORED.search(before) or _OF_SCORE.match(after)))
     )
+
+
+def _no_day(value: str) -> bool:
+    """A single English word, or a land, that names no month, day, feast or place in a row."""
+    folded = value.casefold()
+    if not value.isalpha() or folded[:3] in _DAYS or folded in _FEASTS:
+        return False
+    return folded in LANDS or "a" in lexicon().get(folded, "")
+
+
+def _too_high(value: str) -> bool:
+    """A score whose two numbers are both too high for a month (``23/30``)."""
+    match = _SCORE.fullmatch(value)
+    return match is not None and min(int(one) for one in value.replace("-", "/").split("/")) > _MONTHS
 
 
 def _counted(value: str, before: str, after: str) -> bool:
