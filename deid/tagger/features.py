@@ -16,7 +16,7 @@ _PLACE: Final = frozenset("ckwy")
 @lru_cache(maxsize=65536)
 def _form(word: str) -> str:  # noqa: PLR0911 (one a shape)
     """The word's outline: digits by their count and range, letters by case and length."""
-    if word.isdigit():
+    if word.isdecimal():  # "𐩀" and "²" are digits that no number is read from
         if len(word) == 4 and word[:2] in {"19", "20"}:
             return "Y"
         if len(word) <= 2:
