@@ -89,9 +89,9 @@ def test_failed_check_leaves_what_follows_unmaterialised(copied, execute, monkey
     home = copied("delete from checks where name = 'deid_resources'")
     real = suites._run
 
-    def run(job, suite, spec):
+    def run(job, suite, spec, context):
         if suite != "deid_resources":
-            return real(job, suite, spec)
+            return real(job, suite, spec, context)
         broken = ExpectationResult(suite, f"{suite}.seeded", "conformance", False, 1, 2, 0.0, "error")
         return SuiteResult(suite, 2, (broken,), 0.1)
 

@@ -125,9 +125,9 @@ def failing_suite(monkeypatch):
     real = suites._run
 
     def fail(table: str) -> None:
-        def run(job, suite, spec):
+        def run(job, suite, spec, context):
             if suite != table:
-                return real(job, suite, spec)
+                return real(job, suite, spec, context)
             broken = ExpectationResult(table, f"{table}.seeded", "conformance", False, 1, 2, 0.0, "error")
             return SuiteResult(table, 2, (broken,), 0.1)
 

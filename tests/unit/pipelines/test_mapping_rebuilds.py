@@ -1,21 +1,25 @@
 """A changed event mapping rebuilds what was made from it, and nothing else."""
 
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from plummer.pipelines import steps
+from plummer.pipelines.home import Home
 from plummer.schemas.mappings import Fingerprints
 
 
 class _Job:
     """Says what goes into a step, and runs nothing."""
 
-    key = SimpleNamespace(fingerprint="k", epoch=1, domain="main")
+    key = SimpleNamespace(fingerprint="k", epoch=1, domain="main", subkey=str)
+    home = Home.at(Path("a home without tables"))
     policy = SimpleNamespace(
         site_timezone="UTC",
         site_timezones={},
         link_identifiers=(),
+        incomplete_encounters="keep",
         time_mode=SimpleNamespace(value="relative"),
     )
     ledger = SimpleNamespace(stage=lambda _: None)
