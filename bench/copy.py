@@ -29,10 +29,7 @@ class Text:
 def decompress(source: Path, target: Path) -> Text:
     """Every NDJSON or JSON file below a source, decompressed into one flat folder."""
     target.mkdir(parents=True)
-    names = (p for p in sorted(source.rglob("*")) if p.is_file() and "gold" not in p.parts)
-    for number, path in enumerate(names):
-        if not path.name.removesuffix(".gz").endswith((".ndjson", ".json")):
-            continue
+    for number, path in enumerate(_files(source)):
         opened = gzip.open if path.suffix == ".gz" else open
         with opened(path, "rb") as stream, (target / f"{number:05d}.txt").open("wb") as out:
             shutil.copyfileobj(stream, out, 4 * 1024**2)
@@ -41,8 +38,12 @@ def decompress(source: Path, target: Path) -> Text:
 
 def packed(source: Path) -> list[str]:
     """The files of a source as they lie there, as URIs."""
+    return [path.as_uri() for path in _files(source)]
+
+
+def _files(source: Path) -> list[Path]:
     names = (p for p in sorted(source.rglob("*")) if p.is_file() and "gold" not in p.parts)
-    return [path.as_uri() for path in names if path.name.removesuffix(".gz").endswith((".ndjson", ".json"))]
+    return [path for path in names if path.name.removesuffix(".gz").endswith((".ndjson", ".json"))]
 
 
 def copy(spark: SparkSession, files: Text | list[str], target: Path) -> float:

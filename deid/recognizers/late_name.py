@@ -8,7 +8,7 @@ import re
 from typing import ClassVar, Final
 
 from plummer.deid.recognizers._names import PERSON, name_end
-from plummer.deid.recognizers.base import NoteRecognizer, Rule
+from plummer.deid.recognizers.base import DIGITS, NoteRecognizer, Rule
 from plummer.deid.recognizers.words import is_eponym, is_plain, word_list
 
 _KIN: Final = (
@@ -41,10 +41,10 @@ class LateNameRecognizer(NoteRecognizer):
     RULES: ClassVar[tuple[Rule, ...]] = (
         Rule("kin", rf"{_KIN},?\s({_GIVEN})\b(?:\s{_VERB}\b|'s\b|[,;.)])", 0.65),
         Rule("children", rf"\b(?:children|kids|sons|daughters|siblings|grandchildren|brothers|sisters|twins)\b[\s:,(]{{1,3}}({_GIVEN})\b(?:,?\s\(?\d|,\s{_GIVEN}|\sand\s{_GIVEN}|\s&\s{_GIVEN})", 0.65),
-        Rule("aged", rf"(?:[(,]|\band|&)\s?({_GIVEN}),?\s\(?\d{{1,2}}(?:\s?y/?o)?\)?(?:\s(?:and|&)\s{_GIVEN}|[,)])", 0.6, b"0123456789"),
+        Rule("aged", rf"(?:[(,]|\band|&)\s?({_GIVEN}),?\s\(?\d{{1,2}}(?:\s?y/?o)?\)?(?:\s(?:and|&)\s{_GIVEN}|[,)])", 0.6, DIGITS),
         Rule("quoted", r"\b([A-Z][a-z'-]+\s[(\"'][A-Z][a-z]{1,12}[)\"']\s[A-Z][A-Za-z'-]+)\b", 0.8, b"(\"'"),
         Rule("closing", rf"(?:\b(?:[Ss]incerely|SINCERELY|(?:[Kk]ind|[Bb]est|[Ww]arm(?:est)?)\s(?:[Rr]egards|[Ww]ishes)|[Rr]egards|[Rr]espectfully(?:\s(?:yours|submitted))?|[Yy]ours(?:\s(?:truly|sincerely|faithfully))?|[Tt]hanks|[Tt]hx|[Cc]heers),\s{{0,3}})({PERSON})", 0.7),
-        Rule("phoned", r"\b(?:MD|DO|NP|PCP|Dr|RN|SW|CM|Atty)\s([A-Z][a-z'-]{2,20})\s?[,(]\s?\(?\d{3}[-.) ]", 0.7, b"0123456789"),
+        Rule("phoned", r"\b(?:MD|DO|NP|PCP|Dr|RN|SW|CM|Atty)\s([A-Z][a-z'-]{2,20})\s?[,(]\s?\(?\d{3}[-.) ]", 0.7, DIGITS),
         Rule("label", rf"(?i:\b(?:attg|attd|att|attn|prov|phys|surg|anes|anesth|cosigner|pmd|onc|sw|cm|emerg(?:ency)?|ec|guard|mgr|ther|ccm|lpn|aide|crew|driver|informant|historian|caller|coordinator|examiner|counselor|interviewer|recorder|dentist|midwife|doula)\s?[:=]\s{{0,2}})((?:Dr\.?\s)?{PERSON})", 0.7, b":="),
     )  # fmt: skip
 

@@ -7,7 +7,7 @@ It runs behind the tagger, which was trained without its findings.
 import re
 from typing import ClassVar, Final
 
-from plummer.deid.recognizers.base import NoteRecognizer, Rule
+from plummer.deid.recognizers.base import DIGITS, NoteRecognizer, Rule
 from plummer.deid.recognizers.words import plain_lead
 from plummer.deid.tagger.lexicon import lexicon
 
@@ -38,7 +38,7 @@ class LateOrganizationRecognizer(NoteRecognizer):
         Rule("care", r"\b((?:Sunrise|Life\sCare|Brookdale|Genesis|Kindred|Encompass|Good\sSamaritan|ManorCare|Heritage|Golden\sLiving)\s(?:at|of)\s(?:the\s)?[A-Z][a-z]+(?:\s[A-Z][a-z]+)?)\b", 0.7),
         Rule("work", rf"(?i:\b(?:works?|working|worked|employed|job|retired)\s(?:as|was)\san?\s[a-z -]{{3,40}}\s(?:at|for|with|from)\s)((?:[Tt]he\s)?{_WORD}(?:\s(?:&|and|of)\s{_WORD}|\s{_WORD}){{0,3}})", 0.65),
         Rule("of", rf"\b((?:{_WORD}\s){{1,3}}(?:Services?|Association|Society|Partners|Physicians|Specialists|Associates|Surgeons|Council|Friends)\sof\s(?:the\s)?{_WORD}(?:\s{_WORD})?)\b", 0.65),
-        Rule("chapter", rf"\b((?:{_WORD}\s){{0,2}}(?i:chapter|lodge|precinct|battalion|troop|engine|ladder|medic|squad)\s\#?\d{{1,4}})\b", 0.55, b"0123456789"),
+        Rule("chapter", rf"\b((?:{_WORD}\s){{0,2}}(?i:chapter|lodge|precinct|battalion|troop|engine|ladder|medic|squad)\s\#?\d{{1,4}})\b", 0.55, DIGITS),
         Rule("sent", rf"(?i:\b(?:sent|send|transfer(?:red)?|transferred|referral|referred|d/c'?d?|discharged?|dispo)\s(?:out\s)?(?:->|to|at|from)\s)((?:{_WORD}[ ]){{1,3}}(?:at|of)\s(?:the\s)?{_WORD})\b", 0.55),
     )  # fmt: skip
 
