@@ -13,20 +13,10 @@ from plummer.deid.tagger.lexicon import lexicon
 from plummer.deid.text.echo import NO_NAMES, PLACEHOLDERS
 from plummer.deid.text.spans import Span
 
-_KINDS: Final = frozenset(
-    [
-        "general",
-        "hospital",
-        "medical",
-        "center",
-        "clinic",
-        "office",
-        "practice",
-        "group",
-        "health",
-        "university",
-    ]
-)
+_KINDS: Final = frozenset([
+    "general", "hospital", "medical", "center", "clinic", "office", "practice", "group", "health",
+    "university",
+])  # fmt: skip
 _NUMBERS: Final = frozenset({"DATE", "OTHER_ID", "PHONE", "AGE", "ZIP"})
 _WORDY: Final = frozenset({"NAME", "ORGANIZATION", "CITY"})
 _LEVEL: Final = re.compile(r"\b[CTLS]\d{0,2}[-/]?[CTLS]?\d{1,2}(?:[-/][CTLS]?\d{1,2})?$")
@@ -73,79 +63,24 @@ _RANKED: Final = re.compile(
     r"|MTP|MCP|PIP|DIP|grade|graders?|percentile|intercostal|trimester|months? of|cranial|ventricle|knuckle|lumbar|thoracic|cervical"
     r"|degree|on the (?:right|left)|web\s?space|phalan\w+|year of|floor|birthday|attempt|episode|sacral|proximal|distal)", re.IGNORECASE
 )  # fmt: skip
-_SPOKEN: Final = frozenset(
-    [
-        "ten",
-        "eleven",
-        "twelve",
-        "twenty",
-        "thirty",
-        "forty",
-        "fifty",
-        "sixty",
-        "seventy",
-        "eighty",
-        "ninety",
-        "hundred",
-        "thousand",
-        "number",
-    ]
-)
+_SPOKEN: Final = frozenset([
+    "ten", "eleven", "twelve", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty",
+    "ninety", "hundred", "thousand", "number",
+])  # fmt: skip
 _MONTHS: Final = 12
 _OUT_OF: Final = frozenset(["5", "10", "30"])
 _MEASURED_AT: Final = re.compile(
     r"\b(?:elevated|decreased|increased|high|low|stable|level|reading|measured|rate|sugars?|glucose)\s(?:is\s|was\s)?at\s$",
     re.IGNORECASE,
 )
-_DAYS: Final = frozenset(
-    [
-        "jan",
-        "feb",
-        "mar",
-        "apr",
-        "may",
-        "jun",
-        "jul",
-        "aug",
-        "sep",
-        "oct",
-        "nov",
-        "dec",
-        "mon",
-        "tue",
-        "wed",
-        "thu",
-        "fri",
-        "sat",
-        "sun",
-        "eas",
-        "chr",
-        "hal",
-        "tha",
-        "ram",
-        "pas",
-        "han",
-        "div",
-    ]
-)
-_FEASTS: Final = frozenset(
-    [
-        "lent",
-        "advent",
-        "eid",
-        "purim",
-        "spring",
-        "summer",
-        "fall",
-        "autumn",
-        "winter",
-        "yom",
-        "rosh",
-        "valentine",
-        "holiday",
-        "holidays",
-    ]
-)
+_DAYS: Final = frozenset([
+    "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec", "mon", "tue",
+    "wed", "thu", "fri", "sat", "sun", "eas", "chr", "hal", "tha", "ram", "pas", "han", "div",
+])  # fmt: skip
+_FEASTS: Final = frozenset([
+    "lent", "advent", "eid", "purim", "spring", "summer", "fall", "autumn", "winter", "yom", "rosh",
+    "valentine", "holiday", "holidays",
+])  # fmt: skip
 _YEAR: Final = re.compile(r"(?:of\s)?(?:19|20)\d{2}(?:/(?:19|20)\d{2})?")
 _YEARLY: Final = re.compile(
     r"\b(?:in|since|from|until|of|between|year|around|about|and|on),?\s$", re.IGNORECASE
