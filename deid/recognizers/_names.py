@@ -15,6 +15,12 @@ REST: Final = rf"(?:{BLANK}(?:{_PARTICLE}{BLANK}){{0,2}}(?:{WORD}|{INITIAL}))"
 #: One to four parts; ``LAST, First M`` too.
 PERSON: Final = rf"(?:(?:{INITIAL}{BLANK}?){{0,2}}{WORD}{REST}{{0,3}})"
 LAST_FIRST: Final = rf"(?:{WORD}(?:{BLANK}{WORD})?,[ ]?{WORD}{REST}{{0,2}})"
+#: What stands behind a name by training or office.
+DEGREE: Final = (
+    r"(?:M\.?D\.?|D\.?O\.?|R\.?N\.?|N\.?P\.?|P\.?A\.?(?:-C)?|Ph\.?D\.?|PHD|Pharm\.?D\.?|PHARMD|D\.?D\.?S\.?|DPM|DPT|PT"
+    r"|OTR(?:/L)?|LPN|LVN|CNA|CRNA|CNM|CNP|FNP(?:-C|-BC)?|APRN|ARNP|DNP|BSN|MSN|LCSW|LICSW|MSW|LMFT|LPC|SLP|CCC-SLP|RD"
+    r"|RDN|RPSGT|RRT|CRT|RPh|FACC|FACS|FACP|MBBS|MPH|Esq|LMHC|PsyD|OD|RT|AuD|EMT(?:-P)?)"
+)
 
 _TOKEN: Final = re.compile(r"[A-Za-z][A-Za-z'0-9-]*\.?")
 # "AOx3": oriented to person, place and time

@@ -7,7 +7,7 @@ since with a place and a time they single the patient out.
 import re
 from typing import ClassVar, Final
 
-from plummer.deid.recognizers._names import BLANK, LAST_FIRST, PERSON, name_end
+from plummer.deid.recognizers._names import BLANK, DEGREE, LAST_FIRST, PERSON, name_end
 from plummer.deid.recognizers.base import NoteRecognizer, Rule
 
 _TITLE: Final = (
@@ -15,13 +15,6 @@ _TITLE: Final = (
     r"|Professor|Nurse|NURSE|Sister|Father|Brother|Rabbi|Imam|Pastor|Chaplain|Officer|Sgt|Lt|Capt|Col|dr|mr|mrs|ms)\b"
     rf"\.?(?:{BLANK})?)"
 )
-DEGREE: Final = (
-    r"(?:M\.?D\.?|D\.?O\.?|R\.?N\.?|N\.?P\.?|P\.?A\.?(?:-C)?|Ph\.?D\.?|PHD|Pharm\.?D\.?|PHARMD|D\.?D\.?S\.?|DPM|DPT|PT"
-    r"|OTR(?:/L)?|LPN|LVN|CNA|CRNA|CNM|CNP|FNP(?:-C|-BC)?|APRN|ARNP|DNP|BSN|MSN|LCSW|LICSW|MSW|LMFT|LPC|SLP|CCC-SLP|RD"
-    r"|RDN|RPSGT|RRT|CRT|RPh|FACC|FACS|FACP|MBBS|MPH|Esq|LMHC|PsyD|OD|RT|AuD|EMT(?:-P)?)"
-)
-
-
 # "moderate MR. Cardiology was called": a valve that leaks, and the next sentence
 _VALVE: Final = re.compile(r"\b(?:mild|mod|moderate|severe|trace|\d\+)\sMR\.?\s+$")
 

@@ -9,8 +9,8 @@ import re
 from dataclasses import replace
 from typing import Final
 
+from plummer.deid.recognizers._names import DEGREE
 from plummer.deid.recognizers.standing import has_title, in_sentence, is_word
-from plummer.deid.recognizers.titled_name import DEGREE
 from plummer.deid.recognizers.words import CITIES_TOO, LANDS, is_plain, word_list
 from plummer.deid.tagger.lexicon import lexicon
 from plummer.deid.text.spans import Span
