@@ -16,6 +16,11 @@ from plummer.pipelines.index.crosswalk import CrosswalkKeys, name_of
 from plummer.schemas.tables import CROSSWALK
 
 _DDL: Final = ", ".join(f"`{column.name}` {column.type}" for column in CROSSWALK.columns)
+_VACUUM: Final = {
+    "spark.databricks.delta.retentionDurationCheck.enabled": "false",
+    # one folder is listed, and Spark would make ten thousand tasks of it: minutes
+    "spark.sql.sources.parallelPartitionDiscovery.parallelism": "2",
+}
 Keyring = dict[int, tuple[bytes, bytes]]
 """By epoch: the subkeys that seal and that make lookups; never a root."""
 
@@ -43,12 +48,13 @@ def forget_old_files(spark: SparkSession, home: Home) -> None:
     """Delete the files of older versions: they open with the key that was replaced."""
     from delta.tables import DeltaTable
 
-    check = "spark.databricks.delta.retentionDurationCheck.enabled"
-    spark.conf.set(check, "false")
+    for name, value in _VACUUM.items():
+        spark.conf.set(name, value)
     try:
         DeltaTable.forPath(spark, home.table(CROSSWALK)).vacuum(0.0)
     finally:
-        spark.conf.unset(check)
+        for name in _VACUUM:
+            spark.conf.unset(name)
 
 
 def _keyring(key: RootKey, epochs: list[int]) -> Keyring:
