@@ -18,7 +18,10 @@ from plummer.deid.corpus.slots import Scene, filled
 
 _POOLS: Final = ("pools.txt", "pools_people.txt", "pools_plain.txt")
 _STYLES: Final[Mapping[str, tuple[str, ...]]] = {
-    "train": ("train.txt", "train_care.txt", "train_papers.txt", "train_hand.txt", "train_wards.txt"), "dev": ("dev.txt",)
+    "train": (
+        "train.txt", "train_care.txt", "train_papers.txt", "train_hand.txt", "train_wards.txt", "train_letters.txt",
+    ),
+    "dev": ("dev.txt",),
 }  # fmt: skip
 _POOL: Final = re.compile(r"~(tab)?(\d)(?:-(\d))?\s(\w+)|~(head)\b")
 _CHOICE: Final = re.compile(r"\[([^\[\]]*\|[^\[\]]*)\]")
