@@ -8,8 +8,9 @@ from typing import Final
 from pyspark.sql import DataFrame, DataFrameWriter, SparkSession
 from pyspark.sql.types import StructType
 
-from plummer.pipelines.delta_commit import Part, commit, is_plain, properties
-from plummer.pipelines.delta_log import files, latest_version, log_sha256, version_and_rows
+from plummer.pipelines.delta_commit import Part, commit, committed, properties
+from plummer.pipelines.delta_log import files, latest_version, log_sha256, standing, version_and_rows
+from plummer.pipelines.delta_write import write_parts
 from plummer.pipelines.home import Home
 from plummer.pipelines.storage import is_local, local_path
 from plummer.schemas.tables import TableSpec
@@ -96,24 +97,23 @@ def current_version(home: Home, spec: TableSpec) -> int:
     return latest_version(home.table(spec))
 
 
-def create(spark: SparkSession, uri: str, spec: TableSpec) -> None:
+def create(uri: str, spec: TableSpec) -> None:
     """Create a table at a URI if it isn't there.
 
     Statistics are limited to the contract's columns before the first write: Delta's log would
     otherwise hold minima and maxima of names and numbers in clear (trust.md surface 3).
     """
-    if latest_version(uri) >= 0:
-        return
-    if is_plain(spec):
+    if latest_version(uri) < 0:
         commit(uri, spec, [], "create")
-        return
-    empty = spark.createDataFrame([], StructType.fromDDL(spec.ddl))
-    _writer(empty, spec).mode("ignore").save(for_spark(uri))
 
 
 def append(home: Home, spec: TableSpec, rows: DataFrame, transaction: Transaction) -> TableRef:
     """Append rows once; the same transaction again changes nothing."""
-    return _write(home.table(spec), spec, rows, "append", transaction)
+    uri = home.table(spec)
+    if not committed(uri, transaction.app, transaction.version):
+        parts = write_parts(conform(spec, rows), uri)
+        commit(uri, spec, parts, transaction.app, number=transaction.version)
+    return ref(uri, spec)
 
 
 def adopt(home: Home, spec: TableSpec, parts: Sequence[Part], transaction: Transaction) -> TableRef:
@@ -125,7 +125,11 @@ def adopt(home: Home, spec: TableSpec, parts: Sequence[Part], transaction: Trans
 
 def overwrite(home: Home, spec: TableSpec, rows: DataFrame) -> TableRef:
     """Replace a table's rows in one commit."""
-    return _write(home.table(spec), spec, rows, "overwrite", None)
+    uri = home.table(spec)
+    parts = write_parts(conform(spec, rows), uri)
+    latest = latest_version(uri)
+    commit(uri, spec, parts, gone=list(standing(uri, latest).values()) if latest >= 0 else [])
+    return ref(uri, spec)
 
 
 def write_fresh(uri: str, spec: TableSpec, rows: DataFrame) -> None:
@@ -146,18 +150,6 @@ def conform(spec: TableSpec, rows: DataFrame) -> DataFrame:
 
 def _writer(rows: DataFrame, spec: TableSpec) -> DataFrameWriter:
     return rows.write.format("delta").options(**properties(spec))
-
-
-def _write(
-    uri: str, spec: TableSpec, rows: DataFrame, mode: str, transaction: Transaction | None
-) -> TableRef:
-    named = conform(spec, rows)
-    # the first write makes the table, with its properties; a table that stands keeps them
-    writer = (named.write.format("delta") if latest_version(uri) >= 0 else _writer(named, spec)).mode(mode)
-    if transaction is not None:
-        writer = writer.option("txnAppId", transaction.app).option("txnVersion", transaction.version)
-    writer.save(for_spark(uri))
-    return ref(uri, spec)
 
 
 def for_spark(uri: str) -> str:

@@ -1,8 +1,8 @@
 """Commits that name Parquet files which are there already (https://github.com/delta-io/delta/blob/master/PROTOCOL.md).
 
-Spark writes a table's files and its log in one go; where workers have written the files themselves only the
-log is left to write. delta-rs could do it, but takes ``%`` in a folder's name for an escape (1.6.6). The lock
-of the home sees to it that nobody else commits.
+Spark writes a table's files and its log in one go; where workers have written the files themselves
+(`plummer.pipelines.delta_write`) only the log is left to write. delta-rs could do it, but takes ``%`` in a
+folder's name for an escape (1.6.6). The lock of the home sees to it that nobody else commits.
 """
 
 import json
@@ -18,8 +18,7 @@ from plummer.pipelines.delta_log import actions, latest_version
 from plummer.schemas.errors import ExitCode, PlummerError
 from plummer.schemas.tables import TableSpec
 
-_TYPES: Final = {"bigint": "long", "int": "integer"}
-_PLAIN: Final = frozenset({"string", "binary", "boolean", *_TYPES})
+_NTZ: Final = "timestampNtz"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,24 +69,39 @@ def committed(uri: str, app: str, version: int = 1) -> bool:
     )
 
 
-def commit(uri: str, spec: TableSpec, parts: Sequence[Part], app: str) -> None:
-    """Add files to a table once; a table that isn't there is made.
+def commit(  # noqa: PLR0913 (what comes, what goes, and once)
+    uri: str,
+    spec: TableSpec,
+    parts: Sequence[Part],
+    app: str = "",
+    *,
+    number: int = 1,
+    gone: Sequence[Mapping[str, Any]] = (),
+    back: Sequence[Mapping[str, Any]] = (),
+) -> None:
+    """Add files to a table, and take files out of it; a table that isn't there is made.
 
     Args:
         uri: the table.
         spec: its contract; the files must hold its columns.
-        parts: the files.
-        app: the transaction's name; one that was committed before changes nothing.
+        parts: the files that come.
+        app: the transaction's name, of what must happen once: one that was committed before changes nothing.
+        number: the transaction's number; a smaller one of the same name counts as committed.
+        gone: log entries (`delta_log.standing`) of the files that go.
+        back: log entries of files that were taken out and stand again.
 
     Raises:
         PlummerError: ``table_moved`` (exit 5) where somebody else has committed meanwhile.
     """
-    if committed(uri, app):
+    if app and committed(uri, app, number):
         return
     version = latest_version(uri) + 1
     now = int(time.time() * 1000)
-    lines = [*_head(now, parts), *(_made(spec, now) if version == 0 else ())]
-    lines += [{"txn": {"appId": app, "version": 1, "lastUpdated": now}}, *(_add(part, now) for part in parts)]
+    lines = [*_head(now, parts, len(gone)), *(_made(spec, now) if version == 0 else ())]
+    if app:
+        lines.append({"txn": {"appId": app, "version": number, "lastUpdated": now}})
+    lines += [*(_remove(entry, now) for entry in gone), *(_add(part, now) for part in parts)]
+    lines += [{"add": {**entry, "dataChange": True}} for entry in back]
     text = "".join(json.dumps(line, separators=(",", ":")) + "\n" for line in lines)
     try:
         storage.put_new(f"{uri}/_delta_log/{version:020d}.json", text.encode())
@@ -96,23 +110,24 @@ def commit(uri: str, spec: TableSpec, parts: Sequence[Part], app: str) -> None:
         raise PlummerError("table_moved", message, ExitCode.INTEGRITY, spec.path) from None
 
 
-def _head(now: int, parts: Sequence[Part]) -> Iterator[dict[str, Any]]:
+def _head(now: int, parts: Sequence[Part], gone: int) -> Iterator[dict[str, Any]]:
     metrics = {
         "numFiles": str(len(parts)),
+        "numRemovedFiles": str(gone),
         "numOutputRows": str(sum(part.rows for part in parts)),
         "numOutputBytes": str(sum(part.bytes for part in parts)),
     }
     yield {
         "commitInfo": {
             "timestamp": now, "operation": "WRITE",
-            "operationParameters": {"mode": "Append", "partitionBy": "[]"},
-            "isBlindAppend": True, "operationMetrics": metrics, "engineInfo": "plummer",
+            "operationParameters": {"mode": "Overwrite" if gone else "Append", "partitionBy": "[]"},
+            "isBlindAppend": not gone, "operationMetrics": metrics, "engineInfo": "plummer",
         }
     }  # fmt: skip
 
 
 def _made(spec: TableSpec, now: int) -> Iterator[dict[str, Any]]:
-    yield {"protocol": {"minReaderVersion": 1, "minWriterVersion": 2}}
+    yield {"protocol": _protocol(spec)}
     yield {
         "metaData": {
             "id": str(uuid.uuid4()), "format": {"provider": "parquet", "options": {}},
@@ -122,24 +137,27 @@ def _made(spec: TableSpec, now: int) -> Iterator[dict[str, Any]]:
     }  # fmt: skip
 
 
-def is_plain(spec: TableSpec) -> bool:
-    """Whether `schema_string` knows the types of all columns."""
-    return all(column.type in _PLAIN for column in spec.columns)
+def _protocol(spec: TableSpec) -> dict[str, Any]:
+    """What a reader must know: times without a zone are a feature of their own."""
+    if all("timestamp_ntz" not in column.type for column in spec.columns):
+        return {"minReaderVersion": 1, "minWriterVersion": 2}
+    features = {"readerFeatures": [_NTZ], "writerFeatures": [_NTZ, "invariants", "appendOnly"]}
+    return {"minReaderVersion": 3, "minWriterVersion": 7, **features}
 
 
 def schema_string(spec: TableSpec) -> str:
-    """A table's schema as its log holds it; only of plain columns.
+    """A table's schema as its log holds it: every column may be null.
 
     Example:
         >>> from plummer.schemas.tables import Column
         >>> schema_string(TableSpec("a/b", (Column("n", "bigint", "", nullable=False),)))
         '{"type":"struct","fields":[{"name":"n","type":"long","nullable":true,"metadata":{}}]}'
     """
-    fields: list[Mapping[str, Any]] = [
-        {"name": c.name, "type": _TYPES.get(c.type, c.type), "nullable": True, "metadata": {}}
-        for c in spec.columns
-    ]
-    return json.dumps({"type": "struct", "fields": fields}, separators=(",", ":"))
+    from pyspark.sql.types import StructType
+
+    fields = StructType.fromDDL(spec.ddl).jsonValue()["fields"]
+    told = [{k: f[k] for k in ("name", "type")} | {"nullable": True, "metadata": {}} for f in fields]
+    return json.dumps({"type": "struct", "fields": told}, separators=(",", ":"))
 
 
 def _add(part: Part, now: int) -> dict[str, Any]:
@@ -148,5 +166,14 @@ def _add(part: Part, now: int) -> dict[str, Any]:
         "add": {
             "path": quote(part.name), "partitionValues": {}, "size": part.bytes,
             "modificationTime": now, "dataChange": True, "stats": stats,
+        }
+    }  # fmt: skip
+
+
+def _remove(entry: Mapping[str, Any], now: int) -> dict[str, Any]:
+    return {
+        "remove": {
+            "path": entry["path"], "deletionTimestamp": now, "dataChange": True, "extendedFileMetadata": True,
+            "partitionValues": {}, "size": entry["size"],
         }
     }  # fmt: skip

@@ -67,7 +67,7 @@ def version_and_rows(uri: str) -> tuple[int, int]:
         PlummerError: ``table_log_torn`` (exit 5) where a commit doesn't say how many rows it added.
     """
     latest = latest_version(uri)
-    adds = _adds(uri, latest).values()
+    adds = standing(uri, latest).values()
     return latest, sum(int(json.loads(add["stats"])["numRecords"]) for add in adds)
 
 
@@ -78,7 +78,7 @@ def files(uri: str, version: int | None = None) -> list[str]:
         PlummerError: ``table_log_torn`` (exit 5) where the table has no such version.
     """
     at = max(latest_version(uri), 0) if version is None else version
-    return [f"{uri}/{path}" for path in _adds(uri, at)]
+    return [f"{uri}/{path}" for path in standing(uri, at)]
 
 
 def file_rows(uri: str, version: int | None = None) -> dict[str, int]:
@@ -88,7 +88,7 @@ def file_rows(uri: str, version: int | None = None) -> dict[str, int]:
         PlummerError: ``table_log_torn`` (exit 5) where the table has no such version.
     """
     at = max(latest_version(uri), 0) if version is None else version
-    adds = _adds(uri, at).items()
+    adds = standing(uri, at).items()
     return {f"{uri}/{path}": int(json.loads(add["stats"])["numRecords"]) for path, add in adds}
 
 
@@ -103,16 +103,16 @@ def rows_of(uri: str) -> list[dict[str, Any]]:
     return rows
 
 
-def _adds(uri: str, version: int) -> dict[str, dict[str, Any]]:
-    """The files of a version, by path: what the commits up to it have added and not removed."""
-    standing: dict[str, dict[str, Any]] = {}
+def standing(uri: str, version: int) -> dict[str, dict[str, Any]]:
+    """Log entries of the files of a version, by path: what commits up to it have added and not removed."""
+    found: dict[str, dict[str, Any]] = {}
     for commit in range(version + 1):
         for action in actions(uri, commit):
             if "remove" in action:
-                standing.pop(action["remove"]["path"], None)
+                found.pop(action["remove"]["path"], None)
             elif "add" in action:
-                standing[action["add"]["path"]] = action["add"]
-    return standing
+                found[action["add"]["path"]] = action["add"]
+    return found
 
 
 def actions(uri: str, version: int) -> list[dict[str, Any]]:

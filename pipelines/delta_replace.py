@@ -2,20 +2,20 @@
 
 Delta's own MERGE looks through the whole table and its DELETE takes no join; ``replaceWhere`` would write the
 values it replaces into the log. So the files are found by a join on the key column alone, read, and replaced
-in one `OptimisticTransaction`, which is what those commands use themselves: the log says which files went and
-which came, and no value.
+in one commit: the log says which files went and which came, and no value.
 """
 
 from collections.abc import Sequence
-from typing import Any, Final
-from urllib.parse import unquote
+from typing import Final
 
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as f
 
 from plummer.pipelines import delta
 from plummer.pipelines.delta import TableRef
-from plummer.pipelines.delta_log import file_rows, files, latest_version
+from plummer.pipelines.delta_commit import commit
+from plummer.pipelines.delta_log import file_rows, files, latest_version, standing
+from plummer.pipelines.delta_write import write_parts
 from plummer.pipelines.home import Home
 from plummer.pipelines.storage import exists
 from plummer.schemas.tables import TableSpec
@@ -122,18 +122,20 @@ def replace(  # noqa: PLR0913 (what is replaced by what, and where)
         order: columns to sort by within a file.
     """
     uri = home.table(spec)
-    _take_back(spark, uri, base)
-    standing = files(uri)
-    names = _holding(delta.read(spark, home, spec), key, gone) if standing else set()
-    touched = [name for name in standing if name.rsplit("/", 1)[-1] in names]
-    if len(standing) > _SCATTERED * _MOST_FILES:
-        touched = standing
+    _take_back(uri, spec, base)
+    now = files(uri)
+    names = _holding(delta.read(spark, home, spec), key, gone) if now else set()
+    touched = [name for name in now if name.rsplit("/", 1)[-1] in names]
+    if len(now) > _SCATTERED * _MOST_FILES:
+        touched = now
     kept = delta.read_files(spark, spec, touched).withColumn(KEY, key).join(gone, KEY, "left_anti")
     new = kept.drop(KEY).unionByName(delta.conform(spec, rows))
     ordered = new.repartition(max(1, min(len(touched), _MOST_FILES)), key)
     if order:
         ordered = ordered.sortWithinPartitions(*order)
-    _swap(spark, uri, {name.rsplit("/", 1)[-1] for name in touched}, delta.conform(spec, ordered))
+    entries = standing(uri, latest_version(uri))
+    swapped = [entry for path, entry in entries.items() if f"{uri}/{path}" in set(touched)]
+    commit(uri, spec, write_parts(delta.conform(spec, ordered), uri), gone=swapped)
     return delta.ref(uri, spec)
 
 
@@ -143,27 +145,11 @@ def _holding(rows: DataFrame, key: Column, gone: DataFrame) -> set[str]:
     return {row["_file"] for row in held.select("_file").distinct().collect()}
 
 
-def _take_back(spark: SparkSession, uri: str, base: int) -> None:
-    if latest_version(uri) != base:
-        from delta.tables import DeltaTable
-
-        DeltaTable.forPath(spark, delta.for_spark(uri)).restoreToVersion(base)
-
-
-def _swap(spark: SparkSession, uri: str, names: set[str], rows: DataFrame) -> None:
-    """Take files out of a table and put rows in, in one commit."""
-    jvm: Any = spark._jvm
-    inner = jvm.org.apache.spark.sql.delta
-    to_java = jvm.scala.jdk.javaapi.CollectionConverters.asJava
-    log = inner.DeltaLog.forTable(spark._jsparkSession, delta.for_spark(uri))
-    transaction = log.startTransaction()
-    actions = jvm.java.util.ArrayList()
-    for file in to_java(transaction.filterFiles()):
-        if unquote(file.path()).rsplit("/", 1)[-1] in names:
-            actions.add(file.remove())
-    for action in to_java(transaction.writeFiles(rows._jdf)):
-        actions.add(action)
-    manual = getattr(inner, "DeltaOperations$ManualUpdate$")
-    transaction.commit(
-        jvm.scala.jdk.javaapi.CollectionConverters.asScala(actions).toSeq(), getattr(manual, "MODULE$")
-    )
+def _take_back(uri: str, spec: TableSpec, base: int) -> None:
+    latest = latest_version(uri)
+    if latest == base:
+        return
+    before, now = standing(uri, base), standing(uri, latest)
+    gone = [entry for path, entry in now.items() if path not in before]
+    back = [entry for path, entry in before.items() if path not in now]
+    commit(uri, spec, [], gone=gone, back=back)

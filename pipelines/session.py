@@ -20,6 +20,18 @@ from plummer.pipelines.spark_settings import SparkSettings, spark_conf
 from plummer.schemas.errors import ExitCode, PlummerError
 
 _STARTING: Final = threading.Lock()
+# PySpark asks the JVM for these by name with every expression, thousands of times a run, and the JVM looks
+# through all its jars for packages of these names first
+_ASKED_FOR: Final = (
+    "functions",
+    "PythonSQLUtils",
+    "PythonUtils",
+    "SimplePythonFunction",
+    "org.apache.spark.sql.functions",
+    "org.apache.spark.sql.classic.SparkSession",
+    "org.apache.spark.sql.catalyst.trees.PySparkCurrentOrigin",
+    "org.apache.spark.sql.execution.python.UserDefinedPythonFunction",
+)
 
 
 def java_version() -> int | None:
@@ -67,6 +79,7 @@ def open_session(scratch: Path, settings: SparkSettings | None = None) -> SparkS
             fetch_jars()
         wipe(scratch)
         session = _start(scratch, settings or SparkSettings())
+        _remember(session)
     for name in ("DataFrameQueryContextLogger", "SQLQueryContextLogger"):
         # they would write a failed query, with the value that failed it, to standard error
         PySparkLogger.getLogger(name).disabled = True
@@ -90,6 +103,12 @@ def _start(scratch: Path, settings: SparkSettings) -> SparkSession:
         conf.set(key, value)
     _start_java(conf, scratch / "jvm.err")
     return SparkSession.builder.config(conf=conf).getOrCreate()
+
+
+def _remember(session: SparkSession) -> None:
+    """Keep the JVM's answers to what is asked for most: an attribute is found before the JVM is asked."""
+    for name in _ASKED_FOR:
+        setattr(session._jvm, name, getattr(session._jvm, name))
 
 
 def _start_java(conf: SparkConf, errors: Path) -> None:

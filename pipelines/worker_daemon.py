@@ -23,6 +23,7 @@ def preload() -> None:
         import pandas  # noqa: F401
         import pyarrow.parquet  # noqa: F401
 
+        import plummer.pipelines.delta_write
         import plummer.pipelines.stages.scrub  # noqa: F401
         from plummer.deid.text import TextEngine
         from plummer.pipelines.landing.shapes import read_typed

@@ -93,7 +93,8 @@ def settled(text: str, spans: Iterable[Span]) -> Iterator[Span]:
         spans: findings of any layer.
 
     Example:
-        >>> [span.end for span in settled("Dr. F.  Unfortunately he", [Span(4, 21, "NAME", 0.8, "tagger.name")])]
+        >>> found = Span(4, 21, "NAME", 0.8, "tagger.name")
+        >>> [span.end for span in settled("Dr. F.  Unfortunately he left", [found])]
         [6]
     """
     for span in (without_labels(text, one) for one in spans):

@@ -82,7 +82,7 @@ def crosswalk(  # noqa: PLR0913 (what a crosswalk is made of)
     Raises:
         PlummerError: ``pseudonym_collision`` (exit 70) if every draw collided.
     """
-    delta.create(spark, home.table(CROSSWALK), CROSSWALK)
+    delta.create(home.table(CROSSWALK), CROSSWALK)
     version = _latest(spark, home)
     known = _known(spark, home, keys)
     targets = _targets(spark, home, base)

@@ -97,7 +97,7 @@ def _land(spark: SparkSession, home: Home, delivery: Delivery, *, enforce: bool)
     tables = (RESOURCES, QUARANTINE, LOADS)
     first = not any(delta.exists(home, spec) for spec in tables)
     for spec in () if first else tables:  # a first landing's writes make them, one cut off made some
-        delta.create(spark, home.table(spec), spec)
+        delta.create(home.table(spec), spec)
     known = land_dedupe.NOTHING if first else land_dedupe.files_landed(spark, home, delivery)
     leftovers.clear(home.table(RESOURCES))
     if known.whole:
@@ -221,7 +221,7 @@ def _transaction(spec: TableSpec, delivery: Delivery) -> Transaction:
 
 
 def _empty(spark: SparkSession, home: Home, spec: TableSpec) -> None:
-    delta.create(spark, home.table(spec), spec)
+    delta.create(home.table(spec), spec)
 
 
 def _tables(home: Home) -> tuple[TableRef, ...]:

@@ -132,7 +132,7 @@ def test_killed_after_any_write_and_run_again_ends_the_same(hospital, tmp_path, 
     hospital.deliver(write(tmp_path / "in" / "1", [patient("p6", 2, **link("p7"))], (), 1))
     late = [condition("c1old", "p1", "2011-01-01"), patient("p6", 3), patient("p2", 2, family="Newqzname")]
     folder = write(tmp_path / "in" / "2", late, (), 2)
-    swap, plain = delta_replace._swap, delta._write
+    commit = delta.commit
     for allowed in range(30):
         left = [allowed]
 
@@ -146,8 +146,9 @@ def test_killed_after_any_write_and_run_again_ends_the_same(hospital, tmp_path, 
 
             return wrapped
 
-        monkeypatch.setattr(delta_replace, "_swap", dying(swap))
-        monkeypatch.setattr(delta, "_write", dying(plain))
+        killing = dying(commit)
+        monkeypatch.setattr(delta_replace, "commit", killing)
+        monkeypatch.setattr(delta, "commit", killing)
         try:
             hospital.deliver(folder)
         except _Killed:
