@@ -60,9 +60,9 @@ def run(home, sites):
 
 @pytest.fixture(scope="session")
 def small(shared, tmp_path_factory):
-    """Five synthetic patients with notes, and three patients of Synthea's with all that is theirs."""
+    """Three synthetic patients with notes, and two patients of Synthea's with all that is theirs."""
     folder = tmp_path_factory.mktemp("small")
-    generate(5, 11, folder / "synth")
+    generate(3, 11, folder / "synth")
     cut(shared / "synthea-ma-s20251-100" / "bulk", folder / "synthea")
     return run(folder / "home", {"synth": folder / "synth", "synthea": folder / "synthea"})
 
@@ -79,10 +79,10 @@ def whole(shared, tmp_path_factory):
 
 
 def cut(bulk, out):
-    """The second to fourth patient (the first has seven times as much as the three), and whom they name."""
+    """The second and third patient (the first has seven times as much as three), and whom they name."""
     out.mkdir()
     with gzip.open(bulk / "Patient.ndjson.gz", "rt", encoding="utf-8") as stream:
-        chosen = [f'"Patient/{json.loads(line)["id"]}"' for line in stream][1:4]
+        chosen = [f'"Patient/{json.loads(line)["id"]}"' for line in stream][1:3]
     theirs = {file: list(lines_of(file, chosen)) for file in sorted(bulk.glob("*.ndjson.gz"))}
     text = "".join(line for lines in theirs.values() for line in lines)
     for file, lines in theirs.items():

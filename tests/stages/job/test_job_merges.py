@@ -13,7 +13,12 @@ from plummer.pipelines.home import Home
 from plummer.pipelines.stages.fidelity import fidelity
 
 # dagster itself uses what pydantic has deprecated
-pytestmark = [pytest.mark.spark, pytest.mark.filterwarnings("ignore::DeprecationWarning:dagster.*")]
+# two runs of the whole job; what each stage does with merged records is tested beside the stage
+pytestmark = [
+    pytest.mark.spark,
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore::DeprecationWarning:dagster.*"),
+]
 IDS = {"old": "qzxold-4711", "new": "qzxnew-4712", "ring1": "qzxring-4713", "ring2": "qzxring-4714"}
 
 

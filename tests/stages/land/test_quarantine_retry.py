@@ -91,7 +91,13 @@ def test_what_is_good_now_moves_and_the_account_balances(spark, home, refused_ho
 
 
 @pytest.mark.parametrize(
-    "cut", [("resources", True), ("loads", False), ("quarantine", False), ("quarantine", True)]
+    "cut",
+    [
+        ("resources", True),
+        pytest.param(("loads", False), marks=pytest.mark.slow),
+        pytest.param(("quarantine", False), marks=pytest.mark.slow),
+        ("quarantine", True),
+    ],
 )
 def test_a_retry_killed_between_two_writes_ends_the_same(spark, home, refused_home, monkeypatch, cut):
     table, after = cut
