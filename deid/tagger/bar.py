@@ -41,7 +41,9 @@ def bar(atom: Atom, threshold: float) -> float:
         return threshold * _small(word, case) if case != "m" or not marks & _WORDS else max(threshold, 0.65)
     if marks & _NAMES and not marks & _WORDS:
         return threshold * _share(word, case, "p" in marks)
-    return max(threshold, 0.5) if case == "m" and not marks & _NAMES and word.istitle() else threshold
+    if case != "m" or not word.istitle():
+        return threshold
+    return max(threshold, 0.3 if marks & _NAMES else 0.5)
 
 
 def _small(word: str, case: str) -> float:

@@ -20,7 +20,7 @@ from plummer.schemas.errors import ExitCode, PlummerError
 
 MODEL: Final = "model.crfsuite"
 #: From this probability of being an identifier on an ordinary token is reported; `bar` has the others.
-THRESHOLD: Final = 0.3
+THRESHOLD: Final = 0.12
 _MEMORY: Final = 4096
 _JOIN: Final = re.compile(r"[ \t]*\n?[ \t]*")
 

@@ -136,7 +136,7 @@ def main() -> None:
     """The command line of ``make model``."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--out", type=Path, default=HERE / MODEL)
-    parser.add_argument("--count", type=int, default=12500)
+    parser.add_argument("--count", type=int, default=17000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--iterations", type=int, default=75)
     options = parser.parse_args()

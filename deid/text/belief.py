@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
-from plummer.deid.recognizers.words import is_plain
+from plummer.deid.recognizers.words import is_eponym, is_plain
 from plummer.deid.tagger.lexicon import lexicon
 from plummer.deid.text.spans import Span
 
@@ -20,7 +20,7 @@ DOUBT: Final = 0.02
 _WORD: Final = re.compile(r"[\w'-]*")
 # A cue and a word that is nothing else make a name, though the tagger has never seen its like.
 _CUED: Final = ("cued_name.", "titled_name.", "role_name.")
-_ENGLISH: Final = frozenset("abdei")
+_ENGLISH: Final = frozenset("abdi")
 _PART: Final = re.compile(r"[A-Za-z]{3,}")
 _WORDS: Final = frozenset({"NAME", "ORGANIZATION", "CITY", "COUNTY"})
 # Initials, listed cities behind "in", an institution's kind behind its name: rules know their places better.
@@ -83,9 +83,12 @@ def _kept(span: Span, chances: Sequence[tuple[int, int, float]], starts: Sequenc
 
 
 def _no_word(value: str) -> bool:
-    """Whether no list holds any part of a capitalised finding as English, clinical or an eponym."""
+    """Whether no list holds any part of a capitalised finding as English or clinical, eponyms apart: Dr. Crohn."""
     words = _PART.findall(value)
-    held = [set(lexicon().get(word.casefold(), "")) & _ENGLISH or is_plain(word) for word in words]
+    held = [
+        not is_eponym(word) and (set(lexicon().get(word.casefold(), "")) & _ENGLISH or is_plain(word))
+        for word in words
+    ]
     return bool(words) and value[:1].isupper() and not value.isupper() and not any(held)
 
 

@@ -68,6 +68,7 @@ _SPOKEN: Final = frozenset([
     "ninety", "hundred", "thousand", "number",
 ])  # fmt: skip
 _MONTHS: Final = 12
+_OLDEST: Final = 125
 _OUT_OF: Final = frozenset(["5", "10", "30"])
 _MEASURED_AT: Final = re.compile(
     r"\b(?:elevated|decreased|increased|high|low|stable|level|reading|measured|rate|sugars?|glucose)\s(?:is\s|was\s)?at\s$",
@@ -160,7 +161,7 @@ def _measured(value: str, before: str, after: str, kind: str) -> bool:
         or _QUANTITY.fullmatch(value)
         or (kind == "DATE" and (_no_day(value) or _too_high(value)))
         or (kind == "DATE" and value in _OUT_OF and before[-1:] == "/" and _SCORED.search(before))
-        or (kind == "AGE" and _MEASURED_AT.search(before))
+        or (kind == "AGE" and (_MEASURED_AT.search(before) or (value.isdecimal() and int(value) > _OLDEST)))
         or (_LAST_PLACE.fullmatch(value) and after[:1].isdigit())
         or _RANGE_SCORE.fullmatch(value)
         or (value.endswith("/10") and _PAIN.search(before))

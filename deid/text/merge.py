@@ -23,7 +23,8 @@ _JOINS: Final = {
 }
 _DEGREE: Final = re.compile(r",\s{0,2}(?:MD|PA|MA|MS|DC|ND)\b")
 # Types that the tagger tells apart at least as well as the rules.
-_VAGUE: Final = frozenset({"NAME", "CITY", "COUNTY", "ORGANIZATION", "OTHER_ID"})
+_VAGUE: Final = frozenset({"NAME", "CITY", "ORGANIZATION", "OTHER_ID"})
+_UNSURE: Final = 0.8
 # What the records of the patient or of the home name, no veto touches.
 _HELD: Final = ("known.", "site.")
 # Findings of these rules are eponyms more often than people when they are one word of the veto list.
@@ -144,7 +145,10 @@ def _rank(span: Span, cluster: list[Span]) -> tuple[bool, bool]:
     """
     grouped = span.by.startswith("tagger.") and any(
         not other.by.startswith("tagger.")
-        and (LABELS[other.type] == LABELS[span.type] or (other.type not in _VAGUE and _same(other, span)))
+        and (
+            LABELS[other.type] == LABELS[span.type]
+            or ((other.type not in _VAGUE or span.score < _UNSURE) and _same(other, span))
+        )
         for other in cluster
     )
     return span.by.startswith("known."), not grouped

@@ -95,7 +95,7 @@ EDITS = {
     "hyphen at a line's end": (hyphenated, 0.01),
     "capitals": (str.upper, 0.01),
     "typo": (typo, 0.01),
-    "small letters": (str.lower, 0.08),
+    "small letters": (str.lower, 0.1),
 }
 #: What has a form of its own loses nothing to a wrap or a no-break space.
 STRUCTURED = {

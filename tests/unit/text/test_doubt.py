@@ -5,7 +5,7 @@ import pytest
 
 from plummer.deid.tagger.bar import bar
 from plummer.deid.text.doubt import doubtful
-from plummer.deid.text.merge import merge
+from plummer.deid.text.merge import merge, settled
 from plummer.deid.text.spans import Span
 
 # before, what was found, after, type
@@ -31,8 +31,8 @@ def found(before, value, after, kind):
 def test_what_is_none_is_doubted(ordinal):
     text, span = found(*NONE[ordinal])
     assert doubtful(text, span)
-    assert merge(text, [span]) == ()
-    assert merge(text, [Span(span.start, span.end, span.type, 0.9, "known.value")]) != ()
+    assert [*settled(text, [span])] == []
+    assert [*settled(text, [Span(span.start, span.end, span.type, 0.9, "known.value")])] != []
 
 
 @pytest.mark.parametrize("ordinal", range(len(SOME)))
@@ -44,8 +44,8 @@ def test_what_may_be_one_stands(ordinal):
 def test_what_stands_where_a_name_was_taken_out_is_left_to_all_but_the_record(value):
     text = f"Seen by {value} today"
     found = [Span(8, 8 + len(value), kind, 0.9, "titled_name.title") for kind in ("NAME", "ORGANIZATION")]
-    assert merge(text, found) == ()
-    assert merge(text, [Span(8, 8 + len(value), "NAME", 1.0, "known.name")]) != ()
+    assert [*settled(text, found)] == []
+    assert [*settled(text, [Span(8, 8 + len(value), "NAME", 1.0, "known.name")])] != []
     assert (
         merge(f"{text}, XYZ Allen", [Span(15 + len(value), 24 + len(value), "NAME", 0.9, "tagger.name")])
         != ()

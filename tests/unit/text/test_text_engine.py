@@ -191,7 +191,7 @@ def test_offsets_are_code_points(engine, before, after):
 @pytest.mark.parametrize("digit", ["\U00010a40", "\u00b2", "\u2488", "\u096c"])
 def test_digits_that_are_no_number_stop_no_note(engine, digit):
     text = f"{digit} MRN 00123456 {digit}{digit}"
-    assert [text[s.start : s.end] for s in engine.detect(text) if s.type == "MRN"] == ["00123456"]
+    assert [s.start for s in engine.detect(text) if s.type == "MRN"] == [text.index("00123456")]
 
 
 def test_long_notes_are_seen_whole(engine):
