@@ -83,7 +83,7 @@ def _kept(span: Span, chances: Sequence[tuple[int, int, float]], starts: Sequenc
 
 
 def _no_word(value: str) -> bool:
-    """Whether no list holds any part of a capitalised finding as English or clinical, eponyms apart: Dr. Crohn."""
+    """Whether no list holds a part of a capitalised finding as English or clinical; eponyms are people."""
     words = _PART.findall(value)
     held = [
         not is_eponym(word) and (set(lexicon().get(word.casefold(), "")) & _ENGLISH or is_plain(word))

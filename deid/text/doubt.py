@@ -67,6 +67,11 @@ _SPOKEN: Final = frozenset([
     "ten", "eleven", "twelve", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty",
     "ninety", "hundred", "thousand", "number",
 ])  # fmt: skip
+#: What no name of a person, a town or an institution ends in: an operation, a state of the body, an inflammation.
+_CLINICAL: Final = re.compile(
+    r"[A-Za-z]{4,}(?:plasty|[eo]ctomy|[aeo]tomy|kinesia|chezia|mastia|[aeo]emia|[aegikt]litis|pathy|algia|rrhea|plegia"
+    r"|oscopy|desis|penia|megaly|phagia|dynia|sclerosis|stenosis|fibrosis|necrosis)"
+)
 _MONTHS: Final = 12
 _OLDEST: Final = 125
 _OUT_OF: Final = frozenset(["5", "10", "30"])
@@ -123,7 +128,7 @@ def doubtful(text: str, span: Span) -> bool:
         return _latin(value, before, after)
     if span.type not in _WORDY:
         return False
-    if value.casefold() in _SPOKEN or _lettered(value, before, after):
+    if value.casefold() in _SPOKEN or _lettered(value, before, after) or _CLINICAL.fullmatch(value):
         return True
     return _nobody(text, span) or _land(value, before, span.type) or _said(value, before, after)
 

@@ -14,7 +14,8 @@ NONE = [
     ("loss, i", ".", "e., in", "STREET"), ("ointment t.i.d", ". p.r.n.", " to her", "NAME"), ("at 6 to 7 a.", "m.", " on", "NAME"),
     ("readings between ", "146-155", ". He", "OTHER_ID"), ("Negative ", "Homan", "'s sign", "NAME"), ("since ", "2008", ".", "DATE"),
     ("rates them at about ", "6/10", ". The", "DATE"), ("born in ", "Korea", " and", "CITY"), ("showering in Cheyenne, ", "Wyoming", ".", "NAME"),
-    ("", "XYZ", " is a man", "NAME"), ("about ", "15-20", " minutes", "DATE"),
+    ("", "XYZ", " is a man", "NAME"), ("about ", "15-20", " minutes", "DATE"), ("plt 250, ", "150", ",000", "AGE"),
+    ("repair with ", "acromioplasty", " and", "NAME"), ("symptomatic ", "macromastia", ".", "NAME"),
 ]  # fmt: skip
 SOME = [
     ("on ", "3/4", " she", "DATE"), ("seen ", "5-10", " by", "DATE"), ("on the ", "4th", " of May", "DATE"), ("ID ", "12-345", "", "OTHER_ID"),
