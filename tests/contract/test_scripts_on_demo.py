@@ -1,4 +1,4 @@
-"""The scripts of docs/research over the release of `plummer demo` itself, as their pages tell a researcher."""
+"""The scripts of docs/research over the release of `plummer demo` itself."""
 
 import json
 import subprocess
