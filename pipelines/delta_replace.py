@@ -123,19 +123,19 @@ def replace(  # noqa: PLR0913 (what is replaced by what, and where)
     """
     uri = home.table(spec)
     _take_back(uri, spec, base)
-    now = files(uri)
+    now = standing(uri, max(latest_version(uri), 0))
     names = _holding(delta.read(spark, home, spec), key, gone) if now else set()
-    touched = [name for name in now if name.rsplit("/", 1)[-1] in names]
+    touched = [path for path in now if path.rsplit("/", 1)[-1] in names]
     if len(now) > _SCATTERED * _MOST_FILES:
-        touched = now
-    kept = delta.read_files(spark, spec, touched).withColumn(KEY, key).join(gone, KEY, "left_anti")
+        touched = list(now)
+    held = delta.read_files(spark, spec, [f"{uri}/{path}" for path in touched])
+    kept = held.withColumn(KEY, key).join(gone, KEY, "left_anti")
     new = kept.drop(KEY).unionByName(delta.conform(spec, rows))
     ordered = new.repartition(max(1, min(len(touched), _MOST_FILES)), key)
     if order:
         ordered = ordered.sortWithinPartitions(*order)
-    entries = standing(uri, latest_version(uri))
-    swapped = [entry for path, entry in entries.items() if f"{uri}/{path}" in set(touched)]
-    commit(uri, spec, write_parts(delta.conform(spec, ordered), uri), gone=swapped)
+    parts = write_parts(delta.conform(spec, ordered), uri)
+    commit(uri, spec, parts, gone=[now[path] for path in touched])
     return delta.ref(uri, spec)
 
 

@@ -18,6 +18,7 @@ from pyspark.sql import DataFrame
 from plummer.pipelines import storage
 from plummer.pipelines.delta_commit import Part
 from plummer.pipelines.landing.limits import MIB
+from plummer.pipelines.parquet_file import open_file
 
 _TOLD: Final = "name string, rows bigint, bytes bigint"
 _SCHEMA: Final = pa.schema([("name", pa.string()), ("rows", pa.int64()), ("bytes", pa.int64())])
@@ -56,33 +57,20 @@ def _write(batches: Iterable[pa.RecordBatch], uri: str) -> int:
     """Write batches as one file, in row groups of `_GROUP` bytes; no file where there are no rows."""
     writer: pq.ParquetWriter | None = None
     held: list[pa.RecordBatch] = []
-    count = 0
+    count = size = 0
     with ExitStack() as stack:
         for batch in batches:
             if not batch.num_rows:
                 continue
             if writer is None:
-                writer = _open(stack, uri, batch.schema)
+                writer = open_file(stack, uri, batch.schema)
             held.append(batch)
             count += batch.num_rows
             # `nbytes` reads past the end of a list of maps that comes from Spark without any (pyarrow 26)
-            if sum(one.get_total_buffer_size() for one in held) > _GROUP:
+            size += batch.get_total_buffer_size()
+            if size > _GROUP:
                 writer.write_table(pa.Table.from_batches(held))
-                held = []
+                held, size = [], 0
         if writer is not None and held:
             writer.write_table(pa.Table.from_batches(held))
     return count
-
-
-def _open(stack: ExitStack, uri: str, schema: pa.Schema) -> pq.ParquetWriter:
-    """Footers hold no minima and maxima, which would be ids and names in clear; pages have checksums."""
-    return stack.enter_context(
-        pq.ParquetWriter(
-            stack.enter_context(storage.writing(uri)),
-            schema,
-            compression="zstd",
-            write_statistics=False,
-            write_page_checksum=True,
-            store_schema=False,
-        )
-    )

@@ -16,9 +16,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from plummer.pipelines import storage
 from plummer.pipelines.landing.limits import MIB
 from plummer.pipelines.landing.outcome import Outcome
+from plummer.pipelines.parquet_file import open_file
 from plummer.schemas.tables import RESOURCES
 
 _TYPES: Final = {"string": pa.string(), "bigint": pa.int64(), "int": pa.int32()}
@@ -37,21 +37,8 @@ _NUMBERS: Final = {"line": pa.int64(), "entry": pa.int32(), "body": pa.binary()}
 
 
 def open_part(stack: ExitStack, uri: str) -> pq.ParquetWriter:
-    """A writer of a new file; whole once the stack is closed, and nothing where it is closed by an error.
-
-    Footers hold no minima and maxima, which would be ids and names in clear; pages have checksums.
-    """
-    return stack.enter_context(
-        pq.ParquetWriter(
-            stack.enter_context(storage.writing(uri)),
-            SCHEMA,
-            compression="zstd",
-            use_dictionary=_FEW,
-            write_statistics=False,
-            write_page_checksum=True,
-            store_schema=False,
-        )
-    )
+    """A writer of a new file of landed rows, as `open_file`."""
+    return open_file(stack, uri, SCHEMA, _FEW)
 
 
 class PartWriter:

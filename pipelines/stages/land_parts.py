@@ -15,6 +15,7 @@ from plummer.pipelines import storage
 from plummer.pipelines.delta_commit import Part
 from plummer.pipelines.home import Home
 from plummer.pipelines.landing.parts import open_part
+from plummer.pipelines.parquet_file import open_file
 from plummer.schemas.tables import RESOURCES, TableSpec
 
 _DONE_DDL: Final = "part string, name string, rows bigint"
@@ -88,9 +89,6 @@ def write_rows(home: Home, spec: TableSpec, rows: Sequence[tuple[Any, ...]], nam
         [pa.array(values, field.type) for values, field in zip(columns, schema, strict=True)], schema=schema
     )
     uri = f"{home.table(spec)}/{name}"
-    with storage.writing(uri) as stream:
-        pq.write_table(
-            table, stream, compression="zstd", write_statistics=False, write_page_checksum=True,
-            store_schema=False,
-        )  # fmt: skip
+    with ExitStack() as stack:
+        open_file(stack, uri, schema).write_table(table)
     return Part(name, len(rows), storage.size_of(uri))
