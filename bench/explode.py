@@ -12,7 +12,11 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from plummer.pipelines.timeline.rows import map_events
+from plummer.pipelines.arrow_types import arrow_schema
+from plummer.pipelines.timeline.event import Event
+from plummer.pipelines.timeline.rows import map_resource_row
+from plummer.schemas.mappings import Mappings, load_mappings
+from plummer.schemas.tables import EVENTS
 
 _BATCH: Final = 5_000
 PREFIXES: Final = {
@@ -65,16 +69,27 @@ def _subject(kind: str, own: str, body: str) -> int:
     return int(name.replace("-", "")[:15], 16) + 1
 
 
+_MORE: Final = {"order": pa.int64(), "position": pa.int32(), "display": pa.string(), "static": pa.bool_()}
+_TYPES: Final = {field.name: field.type for field in arrow_schema(EVENTS)} | _MORE
+_SCHEMA: Final = pa.schema([(name, _TYPES[name]) for name in Event._fields])
+
+
 def by_interpreter(folder: Path, out: Path) -> int:
-    """Map every resource of a folder of plain NDJSON and write the rows as Parquet; the number of events."""
-    writer, count = None, 0
-    for batch in map_events(read_bodies(folder), site=()):
-        writer = writer or pq.ParquetWriter(out, batch.schema, compression="zstd")
-        count += len(batch) - batch.column("code").null_count
-        writer.write_batch(batch)
-    if writer is not None:
-        writer.close()
+    """Map every resource of a folder of plain NDJSON and write the events as Parquet; how many."""
+    mappings, count = load_mappings(()), 0
+    with pq.ParquetWriter(out, _SCHEMA, compression="zstd") as writer:
+        for batch in read_bodies(folder):
+            events = list(_events(mappings, batch))
+            columns = zip(*events, strict=True) if events else [()] * len(_SCHEMA)
+            arrays = [pa.array(column, field.type) for column, field in zip(columns, _SCHEMA, strict=True)]
+            writer.write_batch(pa.RecordBatch.from_arrays(arrays, schema=_SCHEMA))
+            count += len(events)
     return count
+
+
+def _events(mappings: Mappings, batch: pa.RecordBatch) -> Iterator[Event]:
+    for row in batch.to_pylist():
+        yield from map_resource_row(mappings, row).outcome.events
 
 
 def by_duckdb(folder: Path, out: Path) -> int:

@@ -19,7 +19,6 @@ _DELTA: Final = {"bigint": "long", "string": "string", "float": "float", "timest
 def write_release(folder: Path, rows: Path, events: int) -> Path:
     """Copies of mapped rows (Parquet) under other subjects, as a release of at least so many events."""
     mapped = pq.read_table(rows)
-    mapped = mapped.filter(pa.compute.is_valid(mapped["code"]))
     times = pa.compute.fill_null(mapped["time"].cast(pa.int64()), np.iinfo(np.int64).min)
     order = np.lexsort([np.asarray(mapped["position"]), np.asarray(times), np.asarray(mapped["subject_id"])])
     mapped = mapped.take(pa.array(order))

@@ -107,17 +107,17 @@ def release(work: Path, events: int) -> Path:
     from plummer.pipelines.session import open_session
     from plummer.pipelines.spark_settings import SparkSettings
     from plummer.pipelines.stages.release import drop_sidecars, stage_tables
-    from plummer.pipelines.stages.timeline_tables import describe_codes, number_events, tally
     from plummer.schemas.tables import CODES, DEID_NOTES, DEID_RESOURCES, EVENTS, SUBJECTS
 
     home = Home.at(work / "large")
     spark = open_session(home.scratch, SparkSettings(small=False))
-    rows = spark.read.parquet(str(work / "events.parquet")).where("code is not null")
+    rows = spark.read.parquet(str(work / "events.parquet"))
     copies = -(-events // rows.count())
     other = f.expr("(xxhash64(subject_id, copy) & 9223372036854775807)").alias("subject_id")
     many = rows.crossJoin(spark.range(copies).withColumnRenamed("id", "copy"))
     many = many.select(other, *(name for name in rows.columns if name != "subject_id"))
-    delta.overwrite(home, EVENTS, number_events(many))
+    place = "row_number() over (partition by subject_id order by time, source_table, source_id, position) - 1"
+    delta.overwrite(home, EVENTS, many.withColumn("seq", f.expr(f"bigint({place})")).select(*EVENTS.names))
     made = delta.read(spark, home, EVENTS)
     subjects = made.groupBy("subject_id").agg(f.count("*").alias("events"))
     kinds = {column.name: column.type for column in SUBJECTS.columns}
@@ -125,7 +125,11 @@ def release(work: Path, events: int) -> Path:
     known = {name: f.col(name) for name in subjects.columns} | zero
     told = [known.get(name, f.lit(None).cast(kind)).alias(name) for name, kind in kinds.items()]
     delta.overwrite(home, SUBJECTS, subjects.select(*told))
-    delta.overwrite(home, CODES, describe_codes(tally(many)))
+    codes = made.groupBy("code").agg(
+        f.count("*").alias("events"), f.countDistinct("subject_id").alias("subjects")
+    )
+    rest = [f.lit(None).cast(c.type).alias(c.name) for c in CODES.columns if c.name not in codes.columns]
+    delta.overwrite(home, CODES, codes.select("*", *rest))
     for spec in (DEID_RESOURCES, DEID_NOTES):
         delta.overwrite(home, spec, spark.createDataFrame([], spec.ddl))
     folder = work / "release"

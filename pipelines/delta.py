@@ -125,8 +125,12 @@ def adopt(home: Home, spec: TableSpec, parts: Sequence[Part], transaction: Trans
 
 def overwrite(home: Home, spec: TableSpec, rows: DataFrame) -> TableRef:
     """Replace a table's rows in one commit."""
+    return exchange(home, spec, write_parts(conform(spec, rows), home.table(spec)))
+
+
+def exchange(home: Home, spec: TableSpec, parts: Sequence[Part]) -> TableRef:
+    """Replace a table's files by others that are in its folder already, in one commit."""
     uri = home.table(spec)
-    parts = write_parts(conform(spec, rows), uri)
     latest = latest_version(uri)
     commit(uri, spec, parts, gone=list(standing(uri, latest).values()) if latest >= 0 else [])
     return ref(uri, spec)

@@ -13,7 +13,7 @@ from pyspark.sql import functions as f
 
 from plummer.pipelines import delta
 from plummer.pipelines.delta import TableRef
-from plummer.pipelines.delta_commit import commit
+from plummer.pipelines.delta_commit import Part, commit
 from plummer.pipelines.delta_log import file_rows, files, latest_version, standing
 from plummer.pipelines.delta_write import write_parts
 from plummer.pipelines.home import Home
@@ -21,7 +21,7 @@ from plummer.pipelines.storage import exists
 from plummer.schemas.tables import TableSpec
 
 KEY: Final = "_key"
-_ROWS_A_FILE: Final = 2_000
+_ROWS_A_FILE: Final = 8_000
 _MOST_FILES: Final = 64
 _SCATTERED: Final = 4
 """A table of so many times its files is written anew as a whole: each delivery adds some."""
@@ -31,7 +31,7 @@ def spread(rows: int) -> int:
     """Into how many files a table goes, so that what belongs to few subjects is in few of them.
 
     Example:
-        >>> spread(500), spread(20_000), spread(10**7)
+        >>> spread(500), spread(80_000), spread(10**7)
         (1, 10, 64)
     """
     return max(1, min(_MOST_FILES, rows // _ROWS_A_FILE))
@@ -103,7 +103,7 @@ def replace(  # noqa: PLR0913 (what is replaced by what, and where)
     base: int,
     key: Column,
     gone: DataFrame,
-    rows: DataFrame,
+    rows: DataFrame | Sequence[Part],
     order: Sequence[str] = (),
 ) -> TableRef:
     """Write a table that is what it was at a version, with other rows for some keys.
@@ -118,7 +118,8 @@ def replace(  # noqa: PLR0913 (what is replaced by what, and where)
         base: the version whose other rows are kept.
         key: of the table's rows, never null.
         gone: the keys whose rows go, in a column `KEY`, distinct.
-        rows: the rows that come, of the table's contract.
+        rows: the rows that come, of the table's contract; or files of them that are in its folder already,
+            each with what it holds of few keys.
         order: columns to sort by within a file.
     """
     uri = home.table(spec)
@@ -129,12 +130,15 @@ def replace(  # noqa: PLR0913 (what is replaced by what, and where)
     if len(now) > _SCATTERED * _MOST_FILES:
         touched = list(now)
     held = delta.read_files(spark, spec, [f"{uri}/{path}" for path in touched])
-    kept = held.withColumn(KEY, key).join(gone, KEY, "left_anti")
-    new = kept.drop(KEY).unionByName(delta.conform(spec, rows))
-    ordered = new.repartition(max(1, min(len(touched), _MOST_FILES)), key)
-    if order:
-        ordered = ordered.sortWithinPartitions(*order)
-    parts = write_parts(delta.conform(spec, ordered), uri)
+    new = held.withColumn(KEY, key).join(gone, KEY, "left_anti").drop(KEY)
+    parts = [] if isinstance(rows, DataFrame) else list(rows)
+    if isinstance(rows, DataFrame):
+        new = new.unionByName(delta.conform(spec, rows))
+    if isinstance(rows, DataFrame) or touched:
+        ordered = new.repartition(max(1, min(len(touched), _MOST_FILES)), key)
+        if order:
+            ordered = ordered.sortWithinPartitions(*order)
+        parts += write_parts(delta.conform(spec, ordered), uri)
     commit(uri, spec, parts, gone=[now[path] for path in touched])
     return delta.ref(uri, spec)
 

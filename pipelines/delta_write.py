@@ -41,36 +41,62 @@ def write_parts(rows: DataFrame, uri: str) -> list[Part]:
 
 
 def _written(batches: Iterable[pa.RecordBatch], uri: str) -> Iterator[pa.RecordBatch]:
-    from pyspark import TaskContext
-
-    context = TaskContext.get()
-    number = context.partitionId() if context else 0
-    # another try of the same task writes another file, and only one of them is told of
-    name = f"part-{number:05d}-{uuid.uuid4()}.zstd.parquet"
-    count = _write(batches, f"{uri}/{name}")
-    if count:
-        row = {"name": name, "rows": count, "bytes": storage.size_of(f"{uri}/{name}")}
+    name = part_name(task_number())
+    with ExitStack() as stack:
+        file = GrowingFile(stack, f"{uri}/{name}")
+        for batch in batches:
+            file.add(batch)
+        file.flush()
+    if file.rows:
+        row = {"name": name, "rows": file.rows, "bytes": storage.size_of(file.uri)}
         yield pa.RecordBatch.from_pylist([row], schema=_SCHEMA)
 
 
-def _write(batches: Iterable[pa.RecordBatch], uri: str) -> int:
-    """Write batches as one file, in row groups of `_GROUP` bytes; no file where there are no rows."""
-    writer: pq.ParquetWriter | None = None
-    held: list[pa.RecordBatch] = []
-    count = size = 0
-    with ExitStack() as stack:
-        for batch in batches:
-            if not batch.num_rows:
-                continue
-            if writer is None:
-                writer = open_file(stack, uri, batch.schema)
-            held.append(batch)
-            count += batch.num_rows
-            # `nbytes` reads past the end of a list of maps that comes from Spark without any (pyarrow 26)
-            size += batch.get_total_buffer_size()
-            if size > _GROUP:
-                writer.write_table(pa.Table.from_batches(held))
-                held, size = [], 0
-        if writer is not None and held:
-            writer.write_table(pa.Table.from_batches(held))
-    return count
+def task_number() -> int:
+    """The number of the partition that is worked on; 0 outside a task."""
+    from pyspark import TaskContext
+
+    context = TaskContext.get()
+    return context.partitionId() if context else 0
+
+
+def part_name(number: int) -> str:
+    """A name for the file of a task; another try of the same task writes another, and only one is told of."""
+    return f"part-{number:05d}-{uuid.uuid4()}.zstd.parquet"
+
+
+class GrowingFile:
+    """A Parquet file that grows by batches, in row groups of `_GROUP` bytes; no file where there are no rows.
+
+    It is whole after `flush` and once the stack is closed.
+
+    Args:
+        stack: closes the file.
+        uri: the file.
+    """
+
+    def __init__(self, stack: ExitStack, uri: str) -> None:
+        self.uri, self.rows = uri, 0
+        self._stack, self._size = stack, 0
+        self._writer: pq.ParquetWriter | None = None
+        self._held: list[pa.RecordBatch] = []
+
+    def add(self, batch: pa.RecordBatch) -> None:
+        """Take a batch, and write where enough is held."""
+        if not batch.num_rows:
+            return
+        self._held.append(batch)
+        self.rows += batch.num_rows
+        # `nbytes` reads past the end of a list of maps that comes from Spark without any (pyarrow 26)
+        self._size += batch.get_total_buffer_size()
+        if self._size > _GROUP:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what is held as a row group."""
+        if not self._held:
+            return
+        if self._writer is None:
+            self._writer = open_file(self._stack, self.uri, self._held[0].schema)
+        self._writer.write_table(pa.Table.from_batches(self._held))
+        self._held, self._size = [], 0

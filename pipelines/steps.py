@@ -44,7 +44,7 @@ CROSSWALK_VERSION = 3
 """Raise when every home must look again for what its crosswalk lacks; 2: subjects' secrets."""
 SCRUB_VERSION = 1
 """Raise when the stage itself, not the engine, makes other rows of the same records."""
-TIMELINE_VERSION = 2
+TIMELINE_VERSION = 3
 """Raise when the code makes other events or notes of the same mapping, so that homes rebuild them."""
 
 

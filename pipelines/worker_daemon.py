@@ -5,8 +5,35 @@ that has them begins at once and shares their memory. Spark starts this module b
 ``spark.python.daemon.module``; what it does otherwise is `pyspark.daemon`'s.
 """
 
+import gc
 import sys
+from collections.abc import Iterable
 from contextlib import redirect_stdout
+from pathlib import Path
+
+
+def without_archives(path: Iterable[str]) -> list[str]:
+    """A search path without the archives that an installed pyspark holds: its own modules, py4j's, Java's.
+
+    Before each task a worker has Python's importers look anew, and those of an archive read its whole
+    directory, once for each package in it: four tenths of a second, whatever the task. What they hold of
+    Python is installed beside them. A cluster's own Spark has its archives elsewhere, and keeps them.
+
+    Example:
+        >>> import pyspark
+        >>> home = Path(pyspark.__file__).parent
+        >>> without_archives([f"{home}/python/lib/pyspark.zip", "/opt/spark/python/lib/pyspark.zip"])
+        ['/opt/spark/python/lib/pyspark.zip']
+    """
+    return [entry for entry in path if not _held(Path(entry))]
+
+
+def _held(entry: Path) -> bool:
+    """Whether an entry is an archive below a package pyspark that is installed, py4j beside it."""
+    home = next((folder for folder in entry.parents if folder.name == "pyspark"), None)
+    if home is None or not {".zip", ".jar"}.intersection(part.suffix for part in (entry, *entry.parents)):
+        return False
+    return all((home.parent / name / "__init__.py").is_file() for name in ("pyspark", "py4j"))
 
 
 def preload() -> None:
@@ -33,7 +60,13 @@ def preload() -> None:
 
 
 if __name__ == "__main__":
+    sys.path[:] = without_archives(sys.path)
+    for archive in set(sys.path_importer_cache) - set(without_archives(sys.path_importer_cache)):
+        del sys.path_importer_cache[archive]
+
     from pyspark.daemon import manager
 
     preload()
+    # a worker collects garbage after each task, and would look through all that was imported
+    gc.freeze()
     manager()

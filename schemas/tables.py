@@ -351,7 +351,7 @@ CODES: Final = TableSpec(
 TALLIES: Final = TableSpec(
     "timeline/tallies",
     (
-        _required("subject_id", "bigint", "pseudonym of the subject; 0 where no patient is named"),
+        _required("subject_id", "bigint", "pseudonym of the subject"),
         _required("kind", "string", "code | excluded | mapped | no_time"),
         _required("name", "string", "kind code: the code; else the resource type"),
         Column("detail", "string", "kind code: a display of it; excluded: the reason"),

@@ -1,9 +1,8 @@
 """Scrubbed resources to the timeline: events, subjects and codes."""
 
-from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial, reduce
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812 (the name everyone knows it by)
@@ -12,28 +11,18 @@ from plummer.deid.dates import TimeMode
 from plummer.pipelines import delta
 from plummer.pipelines.base import Base
 from plummer.pipelines.delta import TableRef
+from plummer.pipelines.delta_commit import Part
 from plummer.pipelines.delta_replace import KEY, replace, spread
 from plummer.pipelines.home import Home
 from plummer.pipelines.stages.changed import among
 from plummer.pipelines.stages.incomplete import Marks
 from plummer.pipelines.stages.timeline_changes import Changes, changes_since, owner_of_row
-from plummer.pipelines.stages.timeline_joins import reference_to, targets_of
-from plummer.pipelines.stages.timeline_tables import (
-    CODE,
-    EXCLUDED,
-    MAPPED,
-    NO_TIME,
-    describe_codes,
-    describe_subjects,
-    number_events,
-    tally,
-    with_bands,
-)
-from plummer.pipelines.timeline.rows import EVENT_ROWS, map_events
-from plummer.schemas.mappings import load_mappings, site_files
+from plummer.pipelines.stages.timeline_stories import stories, subjects_of, written
+from plummer.pipelines.stages.timeline_tables import describe_codes, with_bands
+from plummer.pipelines.timeline.interpret import NO_SUBJECT
+from plummer.pipelines.timeline.story import CODE, EXCLUDED, MAPPED, NO_TIME
+from plummer.schemas.mappings import load_mappings
 from plummer.schemas.tables import CODES, DEID_RESOURCES, EVENTS, SUBJECTS, TALLIES
-
-_COLUMNS = ("resource_type", "resource_id", "subject_id", "body")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +72,17 @@ def timeline(  # noqa: PLR0913 (what decides)
     resources, marks = delta.read(spark, home, DEID_RESOURCES), marks or Marks()
     changes = None if base is None else changes_since(spark, home, base, resources, marks.turned)
     mine = resources if changes is None else among(resources, owner_of_row(), F.broadcast(changes.subjects))
-    rows = event_rows(mine, resources).persist()
+    files = spread(delta.row_count(home, DEID_RESOURCES))
+    if base is not None and changes is not None:
+        files = max(1, files * changes.count // max(1, delta.row_count(home, SUBJECTS)))
+    told = stories(home, mine, resources, files, time_mode).persist()
     try:
+        parts = written(spark, told, home, marks.standing)
         if base is None or changes is None:
-            return _whole(spark, home, resources, rows, bands, time_mode, marks.standing)
-        return _part(spark, home, base, changes, resources, rows, bands, time_mode, marks.standing)
+            return _whole(spark, home, resources, told, parts, bands)
+        return _part(spark, home, base, changes, resources, told, parts, bands)
     finally:
-        rows.unpersist()
+        told.unpersist()
         if changes is not None:
             changes.subjects.unpersist()
 
@@ -98,23 +91,15 @@ def _whole(  # noqa: PLR0913, PLR0917 (private)
     spark: SparkSession,
     home: Home,
     resources: DataFrame,
-    rows: DataFrame,
+    told: DataFrame,
+    parts: Mapping[str, Sequence[Part]],
     bands: DataFrame | None,
-    time_mode: TimeMode,
-    half: DataFrame | None,
 ) -> TimelineResult:
-    files = spread(delta.row_count(home, DEID_RESOURCES))
-    written = delta.overwrite(
-        home, EVENTS, number_events(rows, time_mode, files, half)
-    )  # fills the cache for the others
-    subjects = resources.where(F.col("subject_id").isNotNull()).select("subject_id").distinct()
-    described = describe_subjects(rows, subjects, time_mode, bands)
-    with ThreadPoolExecutor(2, thread_name_prefix="plummer-timeline") as pool:
-        about_subjects = pool.submit(delta.overwrite, home, SUBJECTS, described)
-        delta.overwrite(home, TALLIES, tally(rows).coalesce(min(files, 8)))
-        codes = delta.overwrite(home, CODES, describe_codes(delta.read(spark, home, TALLIES)))
-        tables = (written, about_subjects.result(), codes)
-    return _account(spark, home, tables, resources)
+    events = delta.exchange(home, EVENTS, parts[EVENTS.path])
+    about = delta.overwrite(home, SUBJECTS, with_bands(subjects_of(told), bands))
+    delta.exchange(home, TALLIES, parts[TALLIES.path])
+    codes = delta.overwrite(home, CODES, describe_codes(delta.read(spark, home, TALLIES)))
+    return _account(spark, home, (events, about, codes), resources)
 
 
 def _part(  # noqa: PLR0913, PLR0917 (private)
@@ -123,78 +108,49 @@ def _part(  # noqa: PLR0913, PLR0917 (private)
     base: Base,
     changes: Changes,
     resources: DataFrame,
-    rows: DataFrame,
+    told: DataFrame,
+    parts: Mapping[str, Sequence[Part]],
     bands: DataFrame | None,
-    time_mode: TimeMode,
-    half: DataFrame | None,
 ) -> TimelineResult:
     """The rows of some subjects replaced; subjects and codes are small, and written whole."""
-    gone, events = changes.subjects, number_events(rows, time_mode, half=half)
-    written = replace(
-        spark, home, EVENTS, base=base.of(EVENTS), key=F.col("subject_id"), gone=gone, rows=events,
+    gone, owner = changes.subjects, F.col("subject_id")
+    events = replace(
+        spark, home, EVENTS, base=base.of(EVENTS), key=owner, gone=gone, rows=parts[EVENTS.path],
         order=("subject_id", "seq"),
     )  # fmt: skip
-    mine = among(resources, "subject_id", F.broadcast(gone)).select("subject_id").distinct()
-    described = describe_subjects(rows, mine, time_mode, bands)
-    others = delta.read(spark, home, SUBJECTS, base.of(SUBJECTS)).join(
-        gone, F.col("subject_id") == F.col(KEY), "left_anti"
-    )
-    kept = with_bands(others.drop("anchor_year_band"), bands)
-    about = delta.overwrite(home, SUBJECTS, described.unionByName(kept))
-    replace(spark, home, TALLIES, base=base.of(TALLIES), key=F.col("subject_id"), gone=gone, rows=tally(rows))
+    others = delta.read(spark, home, SUBJECTS, base.of(SUBJECTS)).join(gone, owner == F.col(KEY), "left_anti")
+    described = subjects_of(told).unionByName(others.drop(KEY, "anchor_year_band"))
+    about = delta.overwrite(home, SUBJECTS, with_bands(described, bands))
+    replace(spark, home, TALLIES, base=base.of(TALLIES), key=owner, gone=gone, rows=parts[TALLIES.path])
     codes = delta.overwrite(home, CODES, describe_codes(delta.read(spark, home, TALLIES)))
-    return _account(spark, home, (written, about, codes), resources, changes.count)
-
-
-def event_rows(resources: DataFrame, among_all: DataFrame | None = None) -> DataFrame:
-    """Mapped rows (`EVENT_ROWS`) of the resources whose type has a mapping.
-
-    Args:
-        resources: rows of `deid/resources`.
-        among_all: the rows among which what they refer to is looked for; the same without.
-    """
-    mapped = resources.where(F.col("resource_type").isin(*sorted(load_mappings().types)))
-    named = resources if among_all is None else among_all
-    run = partial(map_events, site=site_files())
-    return _with_joined(mapped.select(*_COLUMNS), named).mapInArrow(run, EVENT_ROWS)
-
-
-def _with_joined(mapped: DataFrame, resources: DataFrame) -> DataFrame:
-    """Add `joined`: the code that stands in another resource (a Medication's), as JSON, else null.
-
-    Only rows that name another resource are joined: a left join over all would send every row
-    without a reference to one task.
-    """
-    sources = load_mappings().references
-    some = F.col("resource_type").isin(*sorted(sources))
-    named = mapped.where(some).withColumn("target", reference_to(sources))
-    away = F.coalesce(~F.col("target").startswith("#"), F.lit(False))
-    joined = named.where(away).join(targets_of(set(sources.values()), resources), "target", "left")
-    none = F.lit(None).cast("string").alias("joined")
-    parts = (mapped.where(~some).select(*_COLUMNS, none), named.where(~away).select(*_COLUMNS, none))
-    return reduce(DataFrame.unionByName, (*parts, joined.select(*_COLUMNS, "joined")))
+    return _account(spark, home, (events, about, codes), resources, changes.count)
 
 
 def _account(
     spark: SparkSession, home: Home, tables: tuple[TableRef, ...], resources: DataFrame, subjects: int = -1
 ) -> TimelineResult:
     """Counts by type and reason; a handful of rows, never records."""
-    by_type = resources.groupBy("resource_type").count().collect()
-    types = {row["resource_type"]: row["count"] for row in by_type}
-    known = load_mappings().types
+    some = resources.groupBy("resource_type").agg(
+        F.count("*").alias("all"), F.count("subject_id").alias("owned")
+    )
+    known, types, nobody = load_mappings().types, dict[str, int](), dict[str, int]()
+    for row in some.collect():
+        types[row["resource_type"]], nobody[row["resource_type"]] = row["all"], row["all"] - row["owned"]
     counted = delta.read(spark, home, TALLIES).where(F.col("kind") != CODE)
     sums = counted.groupBy("kind", "name", "detail").agg(F.sum("n").alias("n")).collect()
     found = {MAPPED: 0, NO_TIME: 0}
-    excluded: dict[str, dict[str, int]] = {}
-    total: dict[str, int] = {}
-    for row in sorted(sums, key=lambda r: (r["name"], r["detail"] or "")):
+    excluded = {name: {NO_SUBJECT: n} for name, n in sorted(nobody.items()) if n and name in known}
+    for row in sums:
         if row["kind"] == EXCLUDED:
             excluded.setdefault(row["name"], {})[row["detail"]] = row["n"]
-            total[row["detail"]] = total.get(row["detail"], 0) + row["n"]
         else:
             found[row["kind"]] += row["n"]
+    by_type = {name: dict(sorted(excluded[name].items())) for name in sorted(excluded)}
+    total = Counter[str]()
+    for reasons in by_type.values():
+        total.update(reasons)
     missing = {name: n for name, n in sorted(types.items()) if name not in known}
     read = sum(types.values())
     return TimelineResult(
-        tables, read, found[MAPPED], missing, total, excluded, found[NO_TIME], subjects=subjects
+        tables, read, found[MAPPED], missing, dict(total), by_type, found[NO_TIME], subjects=subjects
     )

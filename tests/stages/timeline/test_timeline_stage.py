@@ -2,13 +2,11 @@
 
 import json
 import random
-from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlparse
 
 import pyarrow.parquet as pq
 import pytest
-from pyspark.sql.types import StructType
 from timeline_golden import CASES, expected, plain, resources, subject_of
 
 from plummer.deid.dates import TimeMode
@@ -17,8 +15,6 @@ from plummer.pipelines.home import Home
 from plummer.pipelines.stages.incomplete import Marks
 from plummer.pipelines.stages.notes import notes
 from plummer.pipelines.stages.timeline import timeline
-from plummer.pipelines.stages.timeline_tables import number_events
-from plummer.pipelines.timeline.rows import EVENT_ROWS
 from plummer.schemas.flags import INCOMPLETE_ENCOUNTER
 from plummer.schemas.tables import CODES, DEID_NOTES, DEID_RESOURCES, EVENTS, SUBJECTS
 
@@ -145,46 +141,6 @@ def test_a_body_that_is_not_json_stops_without_a_value(spark, tmp_path):
     with pytest.raises(Exception, match="timeline_failed") as caught:
         timeline(spark, home)
     assert "Planted" not in str(caught.value)
-
-
-EDGES = [None, *(f"2020-01-0{n}T00:00:00" for n in (1, 2))]
-
-
-def _mapped(rng, subject, number):
-    """A mapped row with few different values, so that most ties are broken by the last keys."""
-    code = rng.choice(["MEDS_BIRTH", "MEDS_DEATH", "A//1", "A//2", "GENDER//x"])
-    time = None if code == "GENDER//x" else rng.choice(EDGES)
-    row = dict.fromkeys(name for name, *_ in (part.split() for part in EVENT_ROWS.split(", ")))
-    return row | {
-        "subject_id": subject, "time": None if time is None else datetime.fromisoformat(time), "code": code,
-        "event_type": "x", "source_table": rng.choice("BC"), "source_id": rng.choice("de"), "members": [],
-        "position": number, "event_order": rng.choice([None, 1, 2]), "static": code == "GENDER//x",
-        "flags": [], "notes": 0,
-    }  # fmt: skip
-
-
-def test_the_order_is_total_and_does_not_depend_on_how_rows_come(spark):
-    """Random rows, three shuffles: one order, static first, times rising, births before and deaths behind."""
-    rng = random.Random(11)
-    rows = [_mapped(rng, subject, n) for subject in range(1, 9) for n in range(25)]
-    found = []
-    for parts in (1, 3, 4):
-        rng.shuffle(rows)
-        schema = StructType.fromDDL(EVENT_ROWS)
-        table = spark.createDataFrame([tuple(row.values()) for row in rows], schema).repartition(parts)
-        made = [row.asDict() for row in number_events(table).collect()]
-        found.append(sorted(made, key=lambda row: (row["subject_id"], row["seq"])))
-    assert found[0] == found[1] == found[2]
-    for subject in range(1, 9):
-        mine = [row for row in found[0] if row["subject_id"] == subject]
-        assert [row["seq"] for row in mine] == list(range(25))
-        dated = [row["time"] for row in mine if row["time"] is not None]
-        assert dated == sorted(dated)
-        assert [row["time"] is None for row in mine] == sorted(
-            (row["time"] is None for row in mine), reverse=True
-        )
-        undated = [row["code"] == "GENDER//x" for row in mine if row["time"] is None]
-        assert undated == sorted(undated, reverse=True)
 
 
 def _content(rows):

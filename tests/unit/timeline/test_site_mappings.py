@@ -3,7 +3,7 @@
 import pytest
 
 from plummer.pipelines.timeline import interpret
-from plummer.pipelines.timeline.rows import map_events
+from plummer.pipelines.timeline.rows import map_resource_row
 from plummer.schemas.errors import ExitCode, PlummerError
 from plummer.schemas.mappings import fingerprints, fingerprints_of, load_mappings, site_files
 from plummer.schemas.mappings.site import VARIABLE
@@ -49,17 +49,13 @@ def test_events_are_added_to_the_package_s(folder):
 
 
 def test_a_worker_is_told_and_needs_no_setting(folder, monkeypatch):
-    import pyarrow as pa
-
     told = site_files()
     monkeypatch.delenv(VARIABLE)
     body = '{"resourceType": "Appointment", "start": "2020-01-02T10:00:00Z", "status": "booked"}'
-    columns = {"resource_type": ["Appointment"], "resource_id": ["a"], "subject_id": [1], "body": [body],
-               "joined": pa.nulls(1, pa.string())}  # fmt: skip
-    (batch,) = map_events([pa.record_batch(columns)], site=told)
-    assert (batch["code"].to_pylist(), batch["status"].to_pylist()) == (["APPOINTMENT//UNKNOWN"], ["booked"])
-    (without,) = map_events([pa.record_batch(columns)])
-    assert without["reason"].to_pylist() == ["not_mapped"]
+    row = {"resource_type": "Appointment", "resource_id": "a", "subject_id": 1, "body": body, "joined": None}
+    (event,) = map_resource_row(load_mappings(told), row).outcome.events
+    assert (event.code, event.status) == ("APPOINTMENT//UNKNOWN", "booked")
+    assert map_resource_row(load_mappings(), row).outcome.reason == "not_mapped"
 
 
 def test_a_home_is_built_anew_for_it(folder, monkeypatch):
