@@ -356,6 +356,7 @@ TALLIES: Final = TableSpec(
         _required("name", "string", "kind code: the code; else the resource type"),
         Column("detail", "string", "kind code: a display of it; excluded: the reason"),
         _required("n", "bigint", "events, or resources"),
+        _required("subjects", "bigint", "kind code: 1 in one row of each code of the subject; else 0"),
     ),
 )
 

@@ -2,10 +2,10 @@
 
 from functools import partial
 
-from pyspark.sql import DataFrame, Window
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F  # noqa: N812 (the name everyone knows it by)
 
-from plummer.pipelines.timeline.hierarchy import DESCRIBED, describe
+from plummer.pipelines.timeline.hierarchy import describe
 from plummer.pipelines.timeline.story import CODE
 from plummer.schemas.mappings import site_files
 from plummer.schemas.tables import CODES, SUBJECTS
@@ -22,13 +22,7 @@ def with_bands(subjects: DataFrame, bands: DataFrame | None) -> DataFrame:
 
 def describe_codes(tallies: DataFrame) -> DataFrame:
     """One row per code: HL7's name or its codings' most frequent display, parents and counts."""
-    codes = tallies.where(F.col("kind") == CODE).withColumnRenamed("name", "code")
-    shown = codes.where(F.col("detail").isNotNull()).groupBy("code", "detail").agg(F.sum("n").alias("n"))
-    most = Window.partitionBy("code").orderBy(F.col("n").desc(), F.col("detail"))
-    described = shown.withColumn("place", F.row_number().over(most)).where("place = 1")
-    counted = codes.groupBy("code").agg(
-        F.sum("n").alias("events"), F.countDistinct("subject_id").alias("subjects")
-    )
-    named = counted.join(described.select("code", F.col("detail").alias("shown")), "code", "left")
-    told = named.select("code", "shown").mapInArrow(partial(describe, site=site_files()), DESCRIBED)
-    return named.join(told, "code").select(*CODES.names)
+    codes = tallies.where(F.col("kind") == CODE).groupBy(F.col("name").alias("code"), "detail")
+    # the tallies of all subjects add up to some rows a code: one worker reads them
+    summed = codes.agg(F.sum("n").alias("n"), F.sum("subjects").alias("subjects")).coalesce(1)
+    return summed.sortWithinPartitions("code").mapInArrow(partial(describe, site=site_files()), CODES.ddl)

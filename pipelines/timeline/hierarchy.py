@@ -1,43 +1,60 @@
 """What the codes table says of a code: its parents, and the code system's own name for it."""
 
-from collections.abc import Iterator
-from functools import partial
-from typing import Final
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby, islice
+from operator import itemgetter
+from typing import Any, Final
 
 import pyarrow as pa
 
+from plummer.pipelines.arrow_types import arrow_schema
 from plummer.schemas.fhir.tables import code_table
 from plummer.schemas.mappings import CodeSystems, SiteFiles, load_mappings
+from plummer.schemas.tables import CODES
 
 OFFICIAL: Final = "hl7"
 FROM_RECORDS: Final = "records"
-DESCRIBED: Final = "code string, description string, parents array<string>, source string"
-"""Columns that `describe` makes of a code and its most frequent display."""
+_AT_ONCE: Final = 8_192
+_COLUMNS: Final = ("code", "detail", "n", "subjects")
+_SCHEMA: Final = arrow_schema(CODES)
 
-_SCHEMA: Final = pa.schema(
-    [
-        ("code", pa.string()), ("description", pa.string()), ("parents", pa.list_(pa.string())),
-        ("source", pa.string()),
-    ]
-)  # fmt: skip
+Tallied = tuple[str, str | None, int, int]
+"""A code, a display of it, how many events have them, and how many subjects were counted with them."""
 
 
-def describe(batches: Iterator[pa.RecordBatch], site: SiteFiles | None = None) -> Iterator[pa.RecordBatch]:
-    """Batches of code and description to batches of `DESCRIBED`, inside a Spark worker."""
-    tell = partial(_described, load_mappings(site).systems)
-    for batch in batches:
-        rows = [tell(*pair) for pair in zip(*(column.to_pylist() for column in batch.columns), strict=True)]
-        columns = zip(*rows, strict=True) if rows else [()] * len(_SCHEMA)
-        arrays = [pa.array(column, field.type) for column, field in zip(columns, _SCHEMA, strict=True)]
-        yield pa.RecordBatch.from_arrays(arrays, schema=_SCHEMA)
+def describe(batches: Iterable[pa.RecordBatch], site: SiteFiles | None = None) -> Iterator[pa.RecordBatch]:
+    """Rows of `timeline/codes`, inside a Spark worker.
+
+    Args:
+        batches: code, detail (a display of it or null), n and subjects, distinct and sorted by code.
+        site: the site's mapping files, as `load_mappings` takes them.
+    """
+    systems = load_mappings(site).systems
+    rows = (row for batch in batches for row in zip(*(batch[n].to_pylist() for n in _COLUMNS), strict=True))
+    told = (describe_code(systems, code, list(mine)) for code, mine in groupby(rows, itemgetter(0)))
+    while some := list(islice(told, _AT_ONCE)):
+        yield pa.RecordBatch.from_pylist(some, schema=_SCHEMA)
 
 
-def _described(
-    systems: CodeSystems, code: str, shown: str | None
-) -> tuple[str, str | None, list[str], str | None]:
-    official = official_name(systems, code)
-    source = OFFICIAL if official is not None else None if shown is None else FROM_RECORDS
-    return code, official or shown, list(parents_of(systems, code)), source
+def describe_code(systems: CodeSystems, code: str, tallied: Sequence[Tallied]) -> dict[str, Any]:
+    """A row of `timeline/codes`: HL7's name of a code, or its most frequent display.
+
+    Example:
+        >>> systems = load_mappings().systems
+        >>> rows = [("LOINC//8867-4", "Pulse", 2, 1), ("LOINC//8867-4", "Heart rate", 3, 1)]
+        >>> describe_code(systems, "LOINC//8867-4", rows)["description"]
+        'Heart rate'
+    """
+    shown = [(-n, detail) for _, detail, n, _ in tallied if detail is not None]
+    official, most = official_name(systems, code), min(shown)[1] if shown else None
+    return {
+        "code": code,
+        "description": official or most,
+        "parents": list(parents_of(systems, code)),
+        "events": sum(n for _, _, n, _ in tallied),
+        "subjects": sum(subjects for *_, subjects in tallied),
+        "source": OFFICIAL if official is not None else None if most is None else FROM_RECORDS,
+    }
 
 
 def parents_of(systems: CodeSystems, code: str) -> Iterator[str]:

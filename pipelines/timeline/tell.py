@@ -19,7 +19,7 @@ from plummer.pipelines.arrow_types import arrow_schema
 from plummer.pipelines.delta_write import GrowingFile, part_name, task_number
 from plummer.pipelines.timeline.event import Event
 from plummer.pipelines.timeline.rows import guarded, map_resource_row
-from plummer.pipelines.timeline.story import Mapped, Story, tell_story
+from plummer.pipelines.timeline.story import CODE, Mapped, Story, tell_story
 from plummer.schemas.mappings import Mappings, SiteFiles, load_mappings
 from plummer.schemas.tables import EVENTS, TALLIES, TableSpec
 
@@ -91,7 +91,7 @@ def tell(
         for subject, rows in groupby(_rows(batches), itemgetter(0)):
             story = tell_story(_mapped(mappings, rows), mode)
             events.add(_numbered(story.events))
-            tallies.add((subject, *told, n) for told, n in story.tallies.items())
+            tallies.add(_tallied(subject, story))
             yield pa.RecordBatch.from_pylist([_about(subject, story)], schema=_SCHEMA)
         for pages in (events, tallies):
             pages.turn()
@@ -122,6 +122,15 @@ def _numbered(events: Iterable[Event]) -> Iterator[tuple[Any, ...]]:
     for seq, event in enumerate(events):
         picked = _PICKED(event)
         yield (*picked[:_SEQ], seq, *picked[_SEQ:])
+
+
+def _tallied(subject: int, story: Story) -> Iterator[tuple[Any, ...]]:
+    counted = set[str]()
+    for (kind, name, detail), n in story.tallies.items():
+        first = kind == CODE and name not in counted
+        if first:
+            counted.add(name)
+        yield subject, kind, name, detail, n, int(first)
 
 
 def _about(subject: int, story: Story) -> dict[str, Any]:
