@@ -1,7 +1,6 @@
 """Asset checks: each table's Great Expectations suite, blocking what would be built on it."""
 
 from collections.abc import Sequence
-from typing import Final
 
 import dagster as dg
 
@@ -9,28 +8,8 @@ from plummer.pipelines.assets.failures import failing
 from plummer.pipelines.assets.identified import key
 from plummer.pipelines.job import Job
 from plummer.pipelines.resources import HomeResource
-from plummer.pipelines.suites import SUITE_TABLES, check_table, waits_for
-from plummer.schemas.tables import (
-    CODES,
-    CROSSWALK,
-    DEID_NOTES,
-    DEID_RESOURCES,
-    EVENTS,
-    IDENTITIES,
-    SUBJECTS,
-    TableSpec,
-)
-
-STEP_OF: Final = {
-    IDENTITIES.path: "identities",
-    CROSSWALK.path: "crosswalk",
-    DEID_RESOURCES.path: "scrub",
-    DEID_NOTES.path: "notes",
-    EVENTS.path: "timeline",
-    SUBJECTS.path: "timeline",
-    CODES.path: "timeline",
-}
-"""The step that makes a table."""
+from plummer.pipelines.suites import STEP_OF, SUITE_TABLES, check_table, waits_for
+from plummer.schemas.tables import TableSpec
 
 
 def all_checks() -> Sequence[dg.AssetChecksDefinition]:

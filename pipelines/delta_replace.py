@@ -21,20 +21,24 @@ from plummer.pipelines.storage import exists
 from plummer.schemas.tables import TableSpec
 
 KEY: Final = "_key"
-_ROWS_A_FILE: Final = 8_000
+_ROWS_A_FILE: Final = 2_000
 _MOST_FILES: Final = 64
 _SCATTERED: Final = 4
 """A table of so many times its files is written anew as a whole: each delivery adds some."""
 
 
-def spread(rows: int) -> int:
+def spread(rows: int, each: int = _ROWS_A_FILE) -> int:
     """Into how many files a table goes, so that what belongs to few subjects is in few of them.
 
+    Args:
+        rows: of the table.
+        each: rows a file; fewer make more files, each of which costs a task whenever all are read.
+
     Example:
-        >>> spread(500), spread(80_000), spread(10**7)
-        (1, 10, 64)
+        >>> spread(500), spread(20_000), spread(20_000, 8_000), spread(10**7)
+        (1, 10, 2, 64)
     """
-    return max(1, min(_MOST_FILES, rows // _ROWS_A_FILE))
+    return max(1, min(_MOST_FILES, rows // each))
 
 
 def stands(home: Home, spec: TableSpec, version: int) -> bool:
@@ -104,6 +108,7 @@ def replace(  # noqa: PLR0913 (what is replaced by what, and where)
     key: Column,
     gone: DataFrame,
     rows: DataFrame | Sequence[Part],
+    by: Column | None = None,
     order: Sequence[str] = (),
 ) -> TableRef:
     """Write a table that is what it was at a version, with other rows for some keys.
@@ -120,6 +125,7 @@ def replace(  # noqa: PLR0913 (what is replaced by what, and where)
         gone: the keys whose rows go, in a column `KEY`, distinct.
         rows: the rows that come, of the table's contract; or files of them that are in its folder already,
             each with what it holds of few keys.
+        by: what is to stand in one file, where that isn't the key.
         order: columns to sort by within a file.
     """
     uri = home.table(spec)
@@ -135,7 +141,7 @@ def replace(  # noqa: PLR0913 (what is replaced by what, and where)
     if isinstance(rows, DataFrame):
         new = new.unionByName(delta.conform(spec, rows))
     if isinstance(rows, DataFrame) or touched:
-        ordered = new.repartition(max(1, min(len(touched), _MOST_FILES)), key)
+        ordered = new.repartition(max(1, min(len(touched), _MOST_FILES)), key if by is None else by)
         if order:
             ordered = ordered.sortWithinPartitions(*order)
         parts += write_parts(delta.conform(spec, ordered), uri)

@@ -51,8 +51,9 @@ def notes(spark: SparkSession, home: Home, base: Base | None = None) -> tuple[Ta
     source = F.regexp_replace("note_id", "-[0-9]+$", "")
     count = gone.count()
     ref = replace(
-        spark, home, DEID_NOTES, base=base.of(DEID_NOTES), key=source, gone=gone, rows=rows, order=_ORDER
-    )
+        spark, home, DEID_NOTES, base=base.of(DEID_NOTES), key=source, gone=gone, rows=rows,
+        by=F.coalesce("subject_id", F.lit(0)), order=_ORDER,
+    )  # fmt: skip
     gone.unpersist()
     return ref, count
 

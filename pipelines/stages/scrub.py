@@ -43,6 +43,8 @@ _RECORD: Final = (
 )  # fmt: skip
 _PLACE: Final = ["site", "load_id", "file", "line", "entry", "reason", "content_sha256"]
 NOTE_ERROR: Final = "note_error"
+_NOBODYS: Final = 64
+"""Groups in which records that name no patient stand together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +139,8 @@ def _replaced(  # noqa: PLR0913, PLR0917 (private)
         key=f.col("resource_id"),
         gone=gone.persist(),
         rows=rows,
+        # by its own key a subject would be in every file, and the next delivery would touch them all
+        by=f.coalesce("subject_id", f.crc32("resource_id") % _NOBODYS),
         order=("subject_id", "resource_type", "resource_id"),
     )
     gone.unpersist()

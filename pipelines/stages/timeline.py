@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812 (the name everyone knows it by)
@@ -23,6 +24,9 @@ from plummer.pipelines.timeline.interpret import NO_SUBJECT
 from plummer.pipelines.timeline.story import CODE, EXCLUDED, MAPPED, NO_TIME
 from plummer.schemas.mappings import load_mappings
 from plummer.schemas.tables import CODES, DEID_RESOURCES, EVENTS, SUBJECTS, TALLIES
+
+_ROWS_A_FILE: Final = 8_000
+"""A delivery tells the stories of a few subjects anew, and touches as many files of events at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,7 @@ def timeline(  # noqa: PLR0913 (what decides)
     resources, marks = delta.read(spark, home, DEID_RESOURCES), marks or Marks()
     changes = None if base is None else changes_since(spark, home, base, resources, marks.turned)
     mine = resources if changes is None else among(resources, owner_of_row(), F.broadcast(changes.subjects))
-    files = spread(delta.row_count(home, DEID_RESOURCES))
+    files = spread(delta.row_count(home, DEID_RESOURCES), _ROWS_A_FILE)
     if base is not None and changes is not None:
         files = max(1, files * changes.count // max(1, delta.row_count(home, SUBJECTS)))
     told = stories(home, mine, resources, files, time_mode).persist()
