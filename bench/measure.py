@@ -10,11 +10,11 @@ from bench.copy import Text, copy, decompress
 from bench.meter import Memory, cpu_seconds
 from plummer.pipelines import progress
 from plummer.pipelines.home import Home
+from plummer.pipelines.job import settings_for
 from plummer.pipelines.ledger import Ledger
 from plummer.pipelines.request import RunRequest
 from plummer.pipelines.runner import Source, new_run_id, run
 from plummer.pipelines.session import open_session
-from plummer.pipelines.spark_settings import SparkSettings
 
 _COPY_AFTER = frozenset({"land", "scrub", "timeline", "validate", "release"})
 
@@ -83,8 +83,8 @@ class Clock:
 
     def _open(self) -> None:
         wall, cpu = perf_counter(), cpu_seconds()
-        small = RunRequest.load(Ledger(self._home.ledger), "").small
-        open_session(self._home.scratch, SparkSettings(small=small))
+        request = RunRequest.load(Ledger(self._home.ledger), "")
+        open_session(self._home.scratch, settings_for(request))
         self._found.stages["session"] = Cost(perf_counter() - wall, cpu_seconds() - cpu)
         self._copy()
         self._found.copies.clear()  # the first one only warms

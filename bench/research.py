@@ -82,7 +82,7 @@ def stage(plain: Path, work: Path) -> dict[str, float]:
     from plummer.schemas.tables import DEID_RESOURCES
 
     home = Home.at(work / "home")
-    spark = open_session(home.scratch, SparkSettings(small=False))
+    spark = open_session(home.scratch, SparkSettings(brief=True))  # as a run of this set has it
     rows = pa.Table.from_batches(read_bodies(plain)).drop_columns(["joined"])
     pq.write_table(rows, work / "bodies.parquet")
     read = spark.read.parquet(str(work / "bodies.parquet"))

@@ -40,7 +40,8 @@ def fingerprint(step: str, inputs: Sequence[object]) -> str:
 def settings_for(request: RunRequest) -> SparkSettings:
     """The deployment's settings, tuned for little data where the run has little."""
     chosen = SparkSettings()
-    return chosen.model_copy(update={"small": chosen.small or request.small})
+    tuned = {"small": chosen.small or request.small, "brief": chosen.brief or request.brief}
+    return chosen.model_copy(update=tuned)
 
 
 class Job:

@@ -22,6 +22,7 @@ class RunRequest:
         release: name of the release to write.
         domain: audience within which pseudonyms agree.
         small: the home and its deliveries are small enough for a session tuned for seconds.
+        brief: they are small enough for one tuned for minutes.
         conformance: one of `CONFORMANCE`.
     """
 
@@ -30,6 +31,7 @@ class RunRequest:
     release: str = ""
     domain: str = "main"
     small: bool = False
+    brief: bool = False
     conformance: str = "sampled"
 
     def save(self, ledger: Ledger) -> None:

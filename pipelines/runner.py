@@ -19,6 +19,7 @@ from plummer.pipelines.first_key import ensure_key, known_key
 from plummer.pipelines.home import Home
 from plummer.pipelines.instance import DELIVERIES, instance
 from plummer.pipelines.job import REACHED, Job, settings_for
+from plummer.pipelines.landing.limits import MIB
 from plummer.pipelines.landing.mapping import SHIPPED, mapping_text, read_mapping
 from plummer.pipelines.ledger import Ledger
 from plummer.pipelines.lock import writer
@@ -52,8 +53,11 @@ _UP_TO: Final[Mapping[str, tuple[str, ...]]] = {
 _LANDING: Final = (RESOURCES.path, QUARANTINE.path, LOADS.path)
 _QUIET: Final = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 _RELEASE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
-_SMALL_BYTES: Final = 32 * 1024**2
-_SMALL_ROWS: Final = 300_000
+_SMALL: Final = (20_000, 32 * MIB)
+_BRIEF: Final = (500_000, 512 * MIB)
+"""Records in a home and bytes delivered up to which a session is tuned for seconds, and for minutes."""
+_PACKED: Final = 10
+"""About how many times its size a file of records has when it is unpacked."""
 STEPS: Final = 20
 """About how many steps and checks a whole run has, for the bar."""
 
@@ -134,7 +138,8 @@ def run(
     home.create()
     with nullcontext() if held else writer(home.root):
         ledger = Ledger(home.ledger)
-        request = replace(request, small=_small(ledger, deliveries))
+        small, brief = (_within(ledger, deliveries, *most) for most in (_SMALL, _BRIEF))
+        request = replace(request, small=small, brief=brief)
         if not held:
             warmup.session(home.scratch, settings_for(request))
         return _run(home, deliveries, request, to)
@@ -171,9 +176,11 @@ def _check(home: Home, request: RunRequest, to: str) -> None:
         raise PlummerError("release_name", message, ExitCode.USAGE)
 
 
-def _small(ledger: Ledger, deliveries: Sequence[Delivery]) -> bool:
-    rows = table_rows(ledger).get(RESOURCES.path, 0)
-    return rows <= _SMALL_ROWS and sum(f.bytes for d in deliveries for f in d.files) <= _SMALL_BYTES
+def _within(ledger: Ledger, deliveries: Sequence[Delivery], rows: int, size: int) -> bool:
+    delivered = sum(
+        file.bytes * (_PACKED if file.path.endswith(".gz") else 1) for one in deliveries for file in one.files
+    )
+    return table_rows(ledger).get(RESOURCES.path, 0) <= rows and delivered <= size
 
 
 def _execute(

@@ -18,6 +18,8 @@ class SparkSettings(BaseSettings):
         extra: further Spark settings, as JSON in the environment.
         small: tuned for data that is read in seconds: compiling a plan or a hot loop costs more than it
             gains there (facts measured in bench/results.md).
+        brief: tuned for a run of minutes, which ends before Java's second compiler has earned what it costs;
+            `small` means that too.
     """
 
     model_config = SettingsConfigDict(env_prefix="PLUMMER_SPARK_")
@@ -27,6 +29,7 @@ class SparkSettings(BaseSettings):
     driver_memory: str = "3g"
     extra: dict[str, str] = {}
     small: bool = False
+    brief: bool = False
 
 
 _ALWAYS: Final[Mapping[str, str]] = {
@@ -87,7 +90,7 @@ def spark_conf(
         class_data: JVM options of a class-data-sharing archive, where there is one.
     """
     # with one compiler Java reserves little room for code and then spends seconds sweeping it
-    jit = "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m" if settings.small else ""
+    jit = "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m" if settings.small or settings.brief else ""
     local = settings.master.startswith("local[")
     conf = {
         **_ALWAYS,

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from plummer.expectations.results import ExpectationResult, SuiteResult
 from plummer.pipelines import ahead, delta, progress
-from plummer.pipelines.base import MOST
 from plummer.pipelines.delta_replace import parts_since, stands
 from plummer.pipelines.job import Job
 from plummer.schemas import tables
@@ -18,6 +17,9 @@ if TYPE_CHECKING:
 
 WHOLE_UNDER: Final = 20_000
 """Rows of a table under which checking all costs less than finding what has changed."""
+PART_UNDER: Final = 0.1
+"""The share of rows that came up to which a check looks at them only: what ties them to others costs as much
+as all rules on thrice as many (measured on 134,000 rows of ``deid/resources``, a third of them new)."""
 SUITE_TABLES: Final[Mapping[str, TableSpec]] = {
     "resources": tables.RESOURCES,
     "quarantine": tables.QUARANTINE,
@@ -55,7 +57,7 @@ def check_table(job: Job, suite: str) -> SuiteResult:
     Of little data, planning a check costs more than running it and leaves cores idle, so the suites that
     Dagster will ask for next are begun too.
     """
-    if not job.request.small:
+    if not (job.request.small or job.request.brief):
         return _check(job, suite)
     for step, group in _TOGETHER:
         if suite in group and job.reached(step) is not None:
@@ -125,7 +127,7 @@ def _part(
     same = (policy, known.get("rules")) == (job.policy.sha256, rules_of(suite, context))
     if not same or delta.row_count(job.home, spec) < WHOLE_UNDER or not stands(job.home, spec, version):
         return None
-    parts = parts_since(job.spark, job.home, spec, version, MOST)
+    parts = parts_since(job.spark, job.home, spec, version, PART_UNDER)
     if parts is None:
         return None
     return run_part_of_suite(suite, Change(*parts), _from_json(known["result"]), context=context)

@@ -193,3 +193,26 @@ def test_request_is_what_was_saved(home) -> None:
 
 def test_folders_are_the_owners_alone(home) -> None:
     assert all(Path(folder).stat().st_mode & 0o077 == 0 for folder in (home.root, home.keys, home.deliveries))
+
+
+def test_a_session_is_tuned_by_what_a_home_holds_and_what_comes(tmp_path, monkeypatch):
+    """Small means no compiled plans, brief no second compiler; packed files count as what is in them."""
+    from types import SimpleNamespace
+
+    from plummer.pipelines import runner
+    from plummer.pipelines.job import settings_for
+    from plummer.pipelines.spark_settings import spark_conf
+
+    def tuned(rows, size, path="a.ndjson"):
+        monkeypatch.setattr(runner, "table_rows", lambda _: {"identified/resources": rows})
+        delivery = SimpleNamespace(files=[SimpleNamespace(bytes=size, path=path)])
+        small, brief = (runner._within(None, [delivery], *most) for most in (runner._SMALL, runner._BRIEF))
+        settings = settings_for(RunRequest("r1", small=small, brief=brief))
+        conf = spark_conf(settings, [], tmp_path, "python")
+        compiled = "spark.sql.codegen.wholeStage" not in conf
+        return compiled, "TieredStopAtLevel=1" in conf["spark.driver.extraJavaOptions"]
+
+    assert tuned(0, 10 * 1024**2) == (False, True)
+    assert tuned(0, 10 * 1024**2, "a.ndjson.gz") == (True, True)
+    assert tuned(100_000, 1) == (True, True)
+    assert tuned(0, 600 * 1024**2) == tuned(600_000, 1) == (True, False)
