@@ -16,13 +16,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from plummer.pipelines.arrow_types import arrow_schema
 from plummer.pipelines.landing.limits import MIB
 from plummer.pipelines.landing.outcome import Outcome
 from plummer.pipelines.parquet_file import open_file
 from plummer.schemas.tables import RESOURCES
 
-_TYPES: Final = {"string": pa.string(), "bigint": pa.int64(), "int": pa.int32()}
-SCHEMA: Final = pa.schema([(column.name, _TYPES[column.type]) for column in RESOURCES.columns])
+SCHEMA: Final = arrow_schema(RESOURCES)
 """The columns of ``identified/resources``."""
 
 GROUP_BYTES: Final = 16 * MIB

@@ -9,9 +9,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-import pyarrow as pa
 import pyarrow.parquet as pq
 
+from plummer.pipelines.arrow_types import arrow_schema
 from plummer.pipelines.export.tasks import ready_task, ready_tasks
 from plummer.pipelines.research import engine
 from plummer.pipelines.research.aggregate import aggregated
@@ -210,7 +210,7 @@ def _task_text(task: str) -> str:
 def _table(release: Release, name: str) -> Table:
     opened = release.opened
     files = tuple(opened.released.files(name))
-    schema = pq.read_schema(files[0]) if files else _empty(name)
+    schema = pq.read_schema(files[0]) if files else arrow_schema(RELEASE_TABLES[name])
     seen = partial(_record, opened)
     return Table(name, tuple(schema.names), files, schema.remove_metadata(), seen, release._relation)
 
@@ -219,13 +219,3 @@ def _record(opened: Opened, table: str, columns: Sequence[str]) -> None:
     if table != "codes":  # whose rows are nobody's
         opened.require_row_level()
     opened.access.record("table", columns={table: list(columns)})
-
-
-def _empty(name: str) -> pa.Schema:
-    counts = pa.map_(pa.string(), pa.int32())
-    kinds = {
-        "bigint": pa.int64(), "string": pa.string(), "float": pa.float32(),
-        "array<string>": pa.list_(pa.string()), "timestamp_ntz": pa.timestamp("us"),
-        "map<string,int>": counts, "array<map<string,int>>": pa.list_(counts),
-    }  # fmt: skip
-    return pa.schema([pa.field(one.name, kinds[one.type]) for one in RELEASE_TABLES[name].columns])

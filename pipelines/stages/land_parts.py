@@ -12,6 +12,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as sf
 
 from plummer.pipelines import storage
+from plummer.pipelines.arrow_types import arrow_schema
 from plummer.pipelines.delta_commit import Part
 from plummer.pipelines.home import Home
 from plummer.pipelines.landing.parts import open_part
@@ -20,7 +21,6 @@ from plummer.schemas.tables import RESOURCES, TableSpec
 
 _DONE_DDL: Final = "part string, name string, rows bigint"
 _DONE: Final = pa.schema([("part", pa.string()), ("name", pa.string()), ("rows", pa.int64())])
-_TYPES: Final = {"string": pa.string(), "bigint": pa.int64(), "int": pa.int32()}
 
 
 @contextmanager
@@ -83,7 +83,7 @@ def _copy(source: str, target: str, drops: "np.ndarray[Any, Any]") -> int:
 
 def write_rows(home: Home, spec: TableSpec, rows: Sequence[tuple[Any, ...]], name: str) -> Part:
     """Rows of the driver as a file in a table's folder."""
-    schema = pa.schema([(column.name, _TYPES[column.type]) for column in spec.columns])
+    schema = arrow_schema(spec)
     columns = zip(*rows, strict=True)
     table = pa.table(
         [pa.array(values, field.type) for values, field in zip(columns, schema, strict=True)], schema=schema
