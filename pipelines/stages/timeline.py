@@ -27,6 +27,8 @@ from plummer.schemas.tables import CODES, DEID_RESOURCES, EVENTS, SUBJECTS, TALL
 
 _ROWS_A_FILE: Final = 8_000
 """A delivery tells the stories of a few subjects anew, and touches as many files of events at most."""
+_Counts = Mapping[str, tuple[int, int]]
+"""Resources of a type, and those of them that name no patient."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +81,14 @@ def timeline(  # noqa: PLR0913 (what decides)
     files = spread(delta.row_count(home, DEID_RESOURCES), _ROWS_A_FILE)
     if base is not None and changes is not None:
         files = max(1, files * changes.count // max(1, delta.row_count(home, SUBJECTS)))
-    told = stories(home, mine, resources, files, time_mode).persist()
+    counts = _counts(resources)
+    types = {name: n for name, (n, _) in counts.items()}
+    told = stories(home, mine, resources, types, files=files, time_mode=time_mode).persist()
     try:
         parts = written(spark, told, home, marks.standing)
         if base is None or changes is None:
-            return _whole(spark, home, resources, told, parts, bands)
-        return _part(spark, home, base, changes, resources, told, parts, bands)
+            return _whole(spark, home, counts, told, parts, bands)
+        return _part(spark, home, base, changes, counts, told, parts, bands)
     finally:
         told.unpersist()
         if changes is not None:
@@ -94,7 +98,7 @@ def timeline(  # noqa: PLR0913 (what decides)
 def _whole(  # noqa: PLR0913, PLR0917 (private)
     spark: SparkSession,
     home: Home,
-    resources: DataFrame,
+    counts: _Counts,
     told: DataFrame,
     parts: Mapping[str, Sequence[Part]],
     bands: DataFrame | None,
@@ -103,7 +107,7 @@ def _whole(  # noqa: PLR0913, PLR0917 (private)
     about = delta.overwrite(home, SUBJECTS, with_bands(subjects_of(told), bands))
     delta.exchange(home, TALLIES, parts[TALLIES.path])
     codes = delta.overwrite(home, CODES, describe_codes(delta.read(spark, home, TALLIES)))
-    return _account(spark, home, (events, about, codes), resources)
+    return _account(spark, home, (events, about, codes), counts)
 
 
 def _part(  # noqa: PLR0913, PLR0917 (private)
@@ -111,7 +115,7 @@ def _part(  # noqa: PLR0913, PLR0917 (private)
     home: Home,
     base: Base,
     changes: Changes,
-    resources: DataFrame,
+    counts: _Counts,
     told: DataFrame,
     parts: Mapping[str, Sequence[Part]],
     bands: DataFrame | None,
@@ -127,23 +131,25 @@ def _part(  # noqa: PLR0913, PLR0917 (private)
     about = delta.overwrite(home, SUBJECTS, with_bands(described, bands))
     replace(spark, home, TALLIES, base=base.of(TALLIES), key=owner, gone=gone, rows=parts[TALLIES.path])
     codes = delta.overwrite(home, CODES, describe_codes(delta.read(spark, home, TALLIES)))
-    return _account(spark, home, (events, about, codes), resources, changes.count)
+    return _account(spark, home, (events, about, codes), counts, changes.count)
+
+
+def _counts(resources: DataFrame) -> _Counts:
+    by_type = resources.groupBy("resource_type")
+    rows = by_type.agg(F.count("*").alias("all"), F.count("subject_id").alias("owned")).collect()
+    return {row["resource_type"]: (row["all"], row["all"] - row["owned"]) for row in rows}
 
 
 def _account(
-    spark: SparkSession, home: Home, tables: tuple[TableRef, ...], resources: DataFrame, subjects: int = -1
+    spark: SparkSession, home: Home, tables: tuple[TableRef, ...], counts: _Counts, subjects: int = -1
 ) -> TimelineResult:
     """Counts by type and reason; a handful of rows, never records."""
-    some = resources.groupBy("resource_type").agg(
-        F.count("*").alias("all"), F.count("subject_id").alias("owned")
-    )
-    known, types, nobody = load_mappings().types, dict[str, int](), dict[str, int]()
-    for row in some.collect():
-        types[row["resource_type"]], nobody[row["resource_type"]] = row["all"], row["all"] - row["owned"]
+    known = load_mappings().types
+    types = {name: n for name, (n, _) in counts.items()}
     counted = delta.read(spark, home, TALLIES).where(F.col("kind") != CODE)
     sums = counted.groupBy("kind", "name", "detail").agg(F.sum("n").alias("n")).collect()
     found = {MAPPED: 0, NO_TIME: 0}
-    excluded = {name: {NO_SUBJECT: n} for name, n in sorted(nobody.items()) if n and name in known}
+    excluded = {name: {NO_SUBJECT: n} for name, (_, n) in sorted(counts.items()) if n and name in known}
     for row in sums:
         if row["kind"] == EXCLUDED:
             excluded.setdefault(row["name"], {})[row["detail"]] = row["n"]

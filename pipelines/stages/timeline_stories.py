@@ -1,7 +1,7 @@
 """Everyone's stories: a subject's resources go to one worker, which writes what it tells of them."""
 
 from collections.abc import Mapping, Sequence
-from functools import partial, reduce
+from functools import partial
 from typing import Final
 
 from pyspark.sql import DataFrame, SparkSession
@@ -18,11 +18,19 @@ from plummer.schemas.flags import AFTER_DEATH, INCOMPLETE_ENCOUNTER
 from plummer.schemas.mappings import load_mappings, site_files
 from plummer.schemas.tables import EVENTS, TALLIES
 
-_COLUMNS: Final = ("resource_type", "resource_id", "subject_id", "body")
+_COLUMNS: Final = ("resource_type", "resource_id", "subject_id")
+_FEW: Final = 100_000
+"""Resources that may be named, of which every worker can hold the codes."""
 
 
-def stories(
-    home: Home, resources: DataFrame, among_all: DataFrame, files: int, time_mode: TimeMode
+def stories(  # noqa: PLR0913 (whose, among whom, into what)
+    home: Home,
+    resources: DataFrame,
+    among_all: DataFrame,
+    counts: Mapping[str, int],
+    *,
+    files: int,
+    time_mode: TimeMode,
 ) -> DataFrame:
     """Rows of `TOLD`; that they are asked for writes files into the tables' folders, so they must be kept.
 
@@ -30,34 +38,36 @@ def stories(
         home: the home.
         resources: rows of `deid/resources`, of each subject all.
         among_all: the rows among which what they refer to is looked for.
+        counts: how many of each type those are.
         files: how many of each table at most; a subject is in one.
         time_mode: how the policy treated the dates.
     """
-    owned = resources.where(F.col("subject_id").isNotNull())
     known = F.col("resource_type").isin(*sorted(load_mappings().types))
-    mapped = _with_joined(owned.where(known).select(*_COLUMNS), among_all)
-    none = F.lit(None).cast("string")
-    others = owned.where(~known).select("subject_id").distinct()
-    bare = others.select(none, none, "subject_id", none, none).toDF(*_COLUMNS, "joined")
-    together = mapped.unionByName(bare).repartition(files, "subject_id").sortWithinPartitions("subject_id")
+    # of a type without a mapping only who has it is told
+    body = F.when(known, F.col("body")).alias("body")
+    owned = resources.where(F.col("subject_id").isNotNull()).select(*_COLUMNS, body)
+    joined = _with_joined(owned, among_all, counts)
+    spread = joined.repartition(files, "subject_id").sortWithinPartitions("subject_id")
     folders = {spec.path: home.table(spec) for spec in (EVENTS, TALLIES)}
-    return together.mapInArrow(partial(tell, folders=folders, mode=time_mode, site=site_files()), TOLD)
+    return spread.mapInArrow(partial(tell, folders=folders, mode=time_mode, site=site_files()), TOLD)
 
 
-def _with_joined(mapped: DataFrame, resources: DataFrame) -> DataFrame:
+def _with_joined(owned: DataFrame, resources: DataFrame, counts: Mapping[str, int]) -> DataFrame:
     """Add `joined`: the code that stands in another resource (a Medication's), as JSON, else null.
 
-    Only rows that name another resource are joined: a left join over all would send every row
+    Where those are many, only rows that name one are joined: a left join over all would send every row
     without a reference to one task.
     """
     sources = load_mappings().references
+    targets = targets_of(set(sources.values()), resources)
+    named = owned.withColumn("target", reference_to(sources))
+    told = (*_COLUMNS, "body", "joined")
+    if sum(counts.get(source.target or "", 0) for source in set(sources.values())) <= _FEW:
+        return named.join(F.broadcast(targets), "target", "left").select(*told)
     some = F.col("resource_type").isin(*sorted(sources))
-    named = mapped.where(some).withColumn("target", reference_to(sources))
-    away = F.coalesce(~F.col("target").startswith("#"), F.lit(False))
-    joined = named.where(away).join(targets_of(set(sources.values()), resources), "target", "left")
-    none = F.lit(None).cast("string").alias("joined")
-    parts = (mapped.where(~some).select(*_COLUMNS, none), named.where(~away).select(*_COLUMNS, none))
-    return reduce(DataFrame.unionByName, (*parts, joined.select(*_COLUMNS, "joined")))
+    away = F.coalesce(some & ~F.col("target").startswith("#"), F.lit(False))
+    alone = named.where(~away).withColumn("joined", F.lit(None).cast("string"))
+    return alone.select(*told).unionByName(named.where(away).join(targets, "target", "left").select(*told))
 
 
 def written(

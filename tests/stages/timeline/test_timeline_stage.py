@@ -12,6 +12,7 @@ from timeline_golden import CASES, expected, plain, resources, subject_of
 from plummer.deid.dates import TimeMode
 from plummer.pipelines import delta
 from plummer.pipelines.home import Home
+from plummer.pipelines.stages import timeline_stories
 from plummer.pipelines.stages.incomplete import Marks
 from plummer.pipelines.stages.notes import notes
 from plummer.pipelines.stages.timeline import timeline
@@ -132,6 +133,14 @@ def test_content_does_not_depend_on_partitioning(spark, built, tmp_path):
     births = {row["subject_id"]: row["birth_year_band"] for row in table(spark, (other,), SUBJECTS)}
     assert births[104] == "1999-2001"
     assert births[102] is None
+
+
+def test_codes_in_other_resources_are_found_where_those_are_many_too(spark, built, tmp_path, monkeypatch):
+    monkeypatch.setattr(timeline_stories, "_FEW", -1)
+    other = Home.at(tmp_path)
+    delta.overwrite(other, DEID_RESOURCES, spark.createDataFrame(list(deid_rows()), DEID_RESOURCES.ddl))
+    timeline(spark, other, time_mode=TimeMode.SHIFT, marks=marks(spark))
+    assert _content(table(spark, (other,), EVENTS)) == _content(table(spark, built, EVENTS))
 
 
 def test_a_body_that_is_not_json_stops_without_a_value(spark, tmp_path):
