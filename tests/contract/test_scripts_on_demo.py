@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = [pytest.mark.spark, pytest.mark.slow]
+pytestmark = pytest.mark.spark
 SCRIPTS = Path(__file__).resolve().parents[2] / "docs" / "research" / "scripts"
 MAIN = "from plummer.pipelines.cli.main import main; main()"
 GIVEN = {"lab_trajectory": ("LOINC//8480-6",), "note_search": ("patient",)}
