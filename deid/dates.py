@@ -46,7 +46,6 @@ class FhirInstant:
 
 
 @lru_cache(maxsize=65_536)
-@lru_cache(maxsize=8_192)  # the times of a visit are those of all that belongs to it
 def parse_fhir_date(text: str, zone: str = "UTC") -> FhirInstant | None:
     """Parse a FHIR date, dateTime or instant; None where it isn't one.
 

@@ -46,7 +46,7 @@ def guarded(row: Row, work: Callable[[Row], Result]) -> Result:
     """What some work makes of a row; a traceback through Spark would print values, so only its name goes out.
 
     Raises:
-        PlummerError: ``timeline_failed`` (exit 6) with type and pseudonym of the resource.
+        PlummerError: ``timeline_failed`` (exit 70) with type and pseudonym of the resource.
     """
     try:
         return work(row)

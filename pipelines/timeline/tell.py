@@ -80,7 +80,7 @@ def tell(
         site: the site's mapping files, as `load_mappings` takes them.
 
     Raises:
-        PlummerError: ``timeline_failed`` (exit 6) with the pseudonym of a resource that can't be read.
+        PlummerError: ``timeline_failed`` (exit 70) with the pseudonym of a resource that can't be read.
     """
     mappings, name = load_mappings(site), part_name(task_number())
     with ExitStack() as stack:
