@@ -12,7 +12,7 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from plummer.pipelines.arrow_types import arrow_schema
+from plummer.pipelines.arrow_types import arrow_schema, batch_of
 from plummer.pipelines.timeline.event import Event
 from plummer.pipelines.timeline.rows import map_resource_row
 from plummer.schemas.mappings import Mappings, load_mappings
@@ -80,9 +80,7 @@ def by_interpreter(folder: Path, out: Path) -> int:
     with pq.ParquetWriter(out, _SCHEMA, compression="zstd") as writer:
         for batch in read_bodies(folder):
             events = list(_events(mappings, batch))
-            columns = zip(*events, strict=True) if events else [()] * len(_SCHEMA)
-            arrays = [pa.array(column, field.type) for column, field in zip(columns, _SCHEMA, strict=True)]
-            writer.write_batch(pa.RecordBatch.from_arrays(arrays, schema=_SCHEMA))
+            writer.write_batch(batch_of(events, _SCHEMA))
             count += len(events)
     return count
 

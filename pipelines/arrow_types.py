@@ -1,6 +1,7 @@
 """A table's contract as Arrow has it."""
 
-from typing import Final
+from collections.abc import Sequence
+from typing import Any, Final
 
 import pyarrow as pa
 
@@ -23,3 +24,15 @@ def arrow_schema(spec: TableSpec) -> pa.Schema:
         DataType(int64)
     """
     return pa.schema([pa.field(column.name, _TYPES[column.type]) for column in spec.columns])
+
+
+def batch_of(rows: Sequence[tuple[Any, ...]], schema: pa.Schema) -> pa.RecordBatch:
+    """Rows as a batch; each has the schema's columns, in its order.
+
+    Example:
+        >>> batch_of([(1, "a")], pa.schema([("n", pa.int64()), ("name", pa.string())])).num_rows
+        1
+    """
+    columns = zip(*rows, strict=True) if rows else [()] * len(schema)
+    arrays = [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)]
+    return pa.RecordBatch.from_arrays(arrays, schema=schema)

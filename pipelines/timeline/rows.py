@@ -6,6 +6,7 @@ from typing import Any, Final, TypeVar
 
 import pyarrow as pa
 
+from plummer.pipelines.arrow_types import batch_of
 from plummer.pipelines.timeline.interpret import interpret
 from plummer.pipelines.timeline.notes import ATTACHMENTS, extract_notes
 from plummer.pipelines.timeline.story import Mapped
@@ -37,9 +38,7 @@ def map_notes(batches: Iterable[pa.RecordBatch], site: SiteFiles | None = None) 
     notes_of = partial(_note_rows, load_mappings(site))
     for batch in batches:
         rows = [note for row in batch.to_pylist() for note in guarded(row, notes_of)]
-        columns = zip(*rows, strict=True) if rows else [()] * len(_NOTE_SCHEMA)
-        arrays = [pa.array(column, field.type) for column, field in zip(columns, _NOTE_SCHEMA, strict=True)]
-        yield pa.RecordBatch.from_arrays(arrays, schema=_NOTE_SCHEMA)
+        yield batch_of(rows, _NOTE_SCHEMA)
 
 
 def guarded(row: Row, work: Callable[[Row], Result]) -> Result:

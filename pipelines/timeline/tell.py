@@ -7,6 +7,7 @@ written would be copied four times (decision 0022). Only what describes a subjec
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, Final
@@ -15,12 +16,12 @@ import pyarrow as pa
 
 from plummer.deid.dates import TimeMode
 from plummer.pipelines import storage
-from plummer.pipelines.arrow_types import arrow_schema
+from plummer.pipelines.arrow_types import arrow_schema, batch_of
 from plummer.pipelines.delta_write import GrowingFile, part_name, task_number
 from plummer.pipelines.timeline.event import Event
 from plummer.pipelines.timeline.rows import guarded, map_resource_row
-from plummer.pipelines.timeline.story import CODE, Mapped, Story, tell_story
-from plummer.schemas.mappings import Mappings, SiteFiles, load_mappings
+from plummer.pipelines.timeline.story import CODE, Story, tell_story
+from plummer.schemas.mappings import SiteFiles, load_mappings
 from plummer.schemas.tables import EVENTS, TALLIES, TableSpec
 
 TOLD: Final = (
@@ -33,7 +34,6 @@ _SCHEMA: Final = pa.schema(
     [(name, pa.string() if kind == "string" else pa.int64())
      for name, kind in (column.split() for column in TOLD.split(", "))]
 )  # fmt: skip
-_COLUMNS: Final = ("subject_id", "resource_type", "resource_id", "body", "joined")
 _EVENTS: Final = arrow_schema(EVENTS)
 _TALLIES: Final = arrow_schema(TALLIES)
 _AT_ONCE: Final = 8_192
@@ -56,11 +56,7 @@ class _Pages:
 
     def turn(self) -> None:
         if self.held:
-            columns = zip(*self.held, strict=True)
-            arrays = [
-                pa.array(values, field.type) for values, field in zip(columns, self.schema, strict=True)
-            ]
-            self.file.add(pa.RecordBatch.from_arrays(arrays, schema=self.schema))
+            self.file.add(batch_of(self.held, self.schema))
             self.held.clear()
 
 
@@ -82,14 +78,15 @@ def tell(
     Raises:
         PlummerError: ``timeline_failed`` (exit 70) with the pseudonym of a resource that can't be read.
     """
-    mappings, name = load_mappings(site), part_name(task_number())
+    run, name = partial(map_resource_row, load_mappings(site)), part_name(task_number())
+    every = (row for batch in batches for row in batch.to_pylist())
     with ExitStack() as stack:
         events, tallies = (
             _Pages(GrowingFile(stack, f"{folders[spec.path]}/{name}"), schema, [])
             for spec, schema in ((EVENTS, _EVENTS), (TALLIES, _TALLIES))
         )
-        for subject, rows in groupby(_rows(batches), itemgetter(0)):
-            story = tell_story(_mapped(mappings, rows), mode)
+        for subject, rows in groupby(every, itemgetter("subject_id")):
+            story = tell_story((guarded(row, run) for row in rows if row["body"] is not None), mode)
             events.add(_numbered(story.events))
             tallies.add(_tallied(subject, story))
             yield pa.RecordBatch.from_pylist([_about(subject, story)], schema=_SCHEMA)
@@ -98,24 +95,6 @@ def tell(
             pages.file.flush()
     parts = [_part(spec, pages.file, name) for spec, pages in ((EVENTS, events), (TALLIES, tallies))]
     yield pa.RecordBatch.from_pylist([part for part in parts if part["rows"]], schema=_SCHEMA)
-
-
-def _rows(batches: Iterable[pa.RecordBatch]) -> Iterator[tuple[Any, ...]]:
-    for batch in batches:
-        yield from zip(*(batch.column(name).to_pylist() for name in _COLUMNS), strict=True)
-
-
-def _mapped(mappings: Mappings, rows: Iterable[tuple[Any, ...]]) -> Iterator[Mapped]:
-    for subject, kind, name, body, joined in rows:
-        if body is not None:
-            row = {
-                "resource_type": kind,
-                "resource_id": name,
-                "subject_id": subject,
-                "body": body,
-                "joined": joined,
-            }
-            yield guarded(row, lambda row: map_resource_row(mappings, row))
 
 
 def _numbered(events: Iterable[Event]) -> Iterator[tuple[Any, ...]]:
