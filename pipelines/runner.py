@@ -138,7 +138,7 @@ def run(
     home.create()
     with nullcontext() if held else writer(home.root):
         ledger = Ledger(home.ledger)
-        small, brief = (_within(ledger, deliveries, *most) for most in (_SMALL, _BRIEF))
+        small, brief = _sizes(ledger, deliveries)
         request = replace(request, small=small, brief=brief)
         if not held:
             warmup.session(home.scratch, settings_for(request))
@@ -176,11 +176,14 @@ def _check(home: Home, request: RunRequest, to: str) -> None:
         raise PlummerError("release_name", message, ExitCode.USAGE)
 
 
-def _within(ledger: Ledger, deliveries: Sequence[Delivery], rows: int, size: int) -> bool:
-    delivered = sum(
+def _sizes(ledger: Ledger, deliveries: Sequence[Delivery]) -> tuple[bool, bool]:
+    """Whether home and deliveries together are small, and whether a run of them is brief."""
+    rows = table_rows(ledger).get(RESOURCES.path, 0)
+    size = sum(
         file.bytes * (_PACKED if file.path.endswith(".gz") else 1) for one in deliveries for file in one.files
     )
-    return table_rows(ledger).get(RESOURCES.path, 0) <= rows and delivered <= size
+    small, brief = (rows <= most and size <= largest for most, largest in (_SMALL, _BRIEF))
+    return small, brief
 
 
 def _execute(

@@ -43,6 +43,16 @@ class TableSpec:
         return ", ".join(f"`{c.name}` {c.type}{'' if c.nullable else ' NOT NULL'}" for c in self.columns)
 
     @property
+    def row_ddl(self) -> str:
+        """The columns as Python workers hand rows over: Spark takes no NOT NULL from them.
+
+        Example:
+            >>> TableSpec("deid/x", (Column("a", "string", "", nullable=False),)).row_ddl
+            '`a` string'
+        """
+        return ", ".join(f"`{c.name}` {c.type}" for c in self.columns)
+
+    @property
     def names(self) -> tuple[str, ...]:
         """Column names in order."""
         return tuple(c.name for c in self.columns)

@@ -32,7 +32,6 @@ from plummer.schemas.errors import ExitCode, PlummerError
 from plummer.schemas.tables import CROSSWALK, INDEX
 
 _DRAWN_DDL: Final = "kind string, lookup binary, source string, pseudonym string"
-_ROW_DDL: Final = ", ".join(f"`{column.name}` {column.type}" for column in CROSSWALK.columns)
 _ATTEMPTS: Final = 8
 
 
@@ -92,7 +91,7 @@ def crosswalk(  # noqa: PLR0913 (what a crosswalk is made of)
     new = _ordinals(_lacking(_apart(wanted), _apart(known), few=base is not None))
     drawn, added = _draw_unique(new, known, keys, random=random)
     if added:
-        rows = drawn.mapInArrow(partial(seal_batches, keys=keys), _ROW_DDL)
+        rows = drawn.mapInArrow(partial(seal_batches, keys=keys), CROSSWALK.row_ddl)
         # one more than the version that was read: a second writer from there is dropped, not doubled
         delta.append(home, CROSSWALK, rows, Transaction(f"crosswalk-{keys.domain}", version + 1))
     drawn.unpersist()

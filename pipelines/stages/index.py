@@ -1,7 +1,6 @@
 """Stage index: what every raw resource names, refers to, states and when, in one pass."""
 
 from functools import partial
-from typing import Final
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as f
@@ -17,8 +16,6 @@ from plummer.pipelines.stages.changed import among
 from plummer.pipelines.stages.current import owner_of_record
 from plummer.schemas.mappings import site_files
 from plummer.schemas.tables import INDEX, RESOURCES
-
-_NULLABLE_DDL: Final = ", ".join(f"`{column.name}` {column.type}" for column in INDEX.columns)
 
 
 def index(  # noqa: PLR0913 (what an index is made of)
@@ -51,7 +48,7 @@ def index(  # noqa: PLR0913 (what an index is made of)
 
     def told(records: DataFrame) -> DataFrame:
         mine = records if owners is None else among(records, owner_of_record(), owners)
-        return mine.select(*INPUT_COLUMNS).mapInArrow(run, _NULLABLE_DDL)
+        return mine.select(*INPUT_COLUMNS).mapInArrow(run, INDEX.row_ddl)
 
     rows = told(resources)
     if former is not None:

@@ -12,7 +12,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as sf
 
 from plummer.pipelines import storage
-from plummer.pipelines.arrow_types import arrow_schema
+from plummer.pipelines.arrow_types import arrow_schema, batch_of
 from plummer.pipelines.delta_commit import Part
 from plummer.pipelines.home import Home
 from plummer.pipelines.landing.parts import open_part
@@ -84,11 +84,7 @@ def _copy(source: str, target: str, drops: "np.ndarray[Any, Any]") -> int:
 def write_rows(home: Home, spec: TableSpec, rows: Sequence[tuple[Any, ...]], name: str) -> Part:
     """Rows of the driver as a file in a table's folder."""
     schema = arrow_schema(spec)
-    columns = zip(*rows, strict=True)
-    table = pa.table(
-        [pa.array(values, field.type) for values, field in zip(columns, schema, strict=True)], schema=schema
-    )
     uri = f"{home.table(spec)}/{name}"
     with ExitStack() as stack:
-        open_file(stack, uri, schema).write_table(table)
+        open_file(stack, uri, schema).write_batch(batch_of(rows, schema))
     return Part(name, len(rows), storage.size_of(uri))

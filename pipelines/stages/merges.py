@@ -27,7 +27,6 @@ _RULES: Final = {
     (SAME_AS, SAME): f"link_identifiers.{SAME}.join",
     (SAME_AS, CONTRADICTION): f"link_identifiers.{CONTRADICTION}.keep_apart",
 }
-_ROWS_DDL: Final = ", ".join(f"`{column.name}` {column.type}" for column in MERGES.columns)
 _ROWS: Final = pa.schema(
     [(name, pa.binary() if name in {"lookup", "target"} else pa.string()) for name in MERGES.names]
 )
@@ -56,7 +55,7 @@ def merges(spark: SparkSession, home: Home, sites: Sequence[str] = ()) -> TableR
     if "merge" in told:
         site = f.split_part("patient_key", f.lit("/"), f.lit(1)).alias("site")
         claims = index.where("kind = 'merge'")
-        rows = _with_found(claims, index).groupBy(site).applyInArrow(_resolve, _ROWS_DDL)
+        rows = _with_found(claims, index).groupBy(site).applyInArrow(_resolve, MERGES.row_ddl)
     if "same" in told:
         rows = _joined(index.where("kind = 'same'"), rows.persist(), tuple(sites))
     return delta.overwrite(home, MERGES, rows)
@@ -87,7 +86,7 @@ def _joined(same: DataFrame, rows: DataFrame, sites: tuple[str, ...]) -> DataFra
     def joined(table: pa.Table) -> pa.Table:  # a partial has no hints, by which Spark tells how to call it
         return _same(table, sites=sites)
 
-    return together.groupBy(f.lit(1).alias("one")).applyInArrow(joined, _ROWS_DDL)
+    return together.groupBy(f.lit(1).alias("one")).applyInArrow(joined, MERGES.row_ddl)
 
 
 def _same(table: pa.Table, *, sites: tuple[str, ...]) -> pa.Table:

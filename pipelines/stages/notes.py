@@ -13,7 +13,7 @@ from plummer.pipelines.delta_replace import KEY, changed, difference, replace, s
 from plummer.pipelines.home import Home
 from plummer.pipelines.stages.changed import among
 from plummer.pipelines.timeline.notes import ATTACHMENTS
-from plummer.pipelines.timeline.rows import NOTE_ROWS, map_notes
+from plummer.pipelines.timeline.rows import map_notes
 from plummer.schemas.mappings import site_files
 from plummer.schemas.tables import DEID_NOTES, DEID_RESOURCES
 
@@ -74,4 +74,4 @@ def note_rows(resources: DataFrame) -> DataFrame:
     """Rows of `deid/notes` from rows of `deid/resources`."""
     columns = ("resource_type", "resource_id", "subject_id", "body", "note_counts")
     mapped = partial(map_notes, site=site_files())
-    return with_attachments(resources).select(*columns).mapInArrow(mapped, NOTE_ROWS)
+    return with_attachments(resources).select(*columns).mapInArrow(mapped, DEID_NOTES.row_ddl)

@@ -15,7 +15,6 @@ from plummer.pipelines.home import Home
 from plummer.pipelines.index.crosswalk import CrosswalkKeys, name_of
 from plummer.schemas.tables import CROSSWALK
 
-_DDL: Final = ", ".join(f"`{column.name}` {column.type}" for column in CROSSWALK.columns)
 _VACUUM: Final = {
     "spark.databricks.delta.retentionDurationCheck.enabled": "false",
     # one folder is listed, and Spark would make ten thousand tasks of it: minutes
@@ -41,7 +40,7 @@ def reseal(spark: SparkSession, home: Home, version: int, old: RootKey, new: Roo
     rows = delta.read(spark, home, CROSSWALK, version)
     epochs = [row["epoch"] for row in rows.select("epoch").distinct().collect()]
     turned = partial(_turn, old=_keyring(old, epochs), new=_keyring(new, epochs))
-    return delta.overwrite(home, CROSSWALK, rows.mapInArrow(turned, _DDL))
+    return delta.overwrite(home, CROSSWALK, rows.mapInArrow(turned, CROSSWALK.row_ddl))
 
 
 def forget_old_files(spark: SparkSession, home: Home) -> None:

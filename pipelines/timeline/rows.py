@@ -6,27 +6,16 @@ from typing import Any, Final, TypeVar
 
 import pyarrow as pa
 
-from plummer.pipelines.arrow_types import batch_of
+from plummer.pipelines.arrow_types import arrow_schema, batch_of
 from plummer.pipelines.timeline.interpret import interpret
 from plummer.pipelines.timeline.notes import ATTACHMENTS, extract_notes
 from plummer.pipelines.timeline.story import Mapped
 from plummer.pipelines.timeline.tokens import decode
 from plummer.schemas.errors import ExitCode, PlummerError
 from plummer.schemas.mappings import Mappings, SiteFiles, load_mappings
+from plummer.schemas.tables import DEID_NOTES
 
-NOTE_ROWS: Final = (
-    "note_id string, subject_id bigint, encounter_id string, note_type string, time timestamp_ntz, "
-    "text string, counts map<string,int>"
-)
-
-_TIME: Final = pa.timestamp("us")
-_NOTE_SCHEMA: Final = pa.schema(
-    [
-        ("note_id", pa.string()), ("subject_id", pa.int64()), ("encounter_id", pa.string()),
-        ("note_type", pa.string()), ("time", _TIME), ("text", pa.string()),
-        ("counts", pa.map_(pa.string(), pa.int32())),
-    ]
-)  # fmt: skip
+_NOTES: Final = arrow_schema(DEID_NOTES)
 
 Row = dict[str, Any]
 Tuple = tuple[Any, ...]
@@ -34,11 +23,11 @@ Result = TypeVar("Result")
 
 
 def map_notes(batches: Iterable[pa.RecordBatch], site: SiteFiles | None = None) -> Iterator[pa.RecordBatch]:
-    """Batches of resource_type, resource_id, subject_id, body, note_counts to batches of `NOTE_ROWS`."""
+    """Batches of resource_type, resource_id, subject_id, body, note_counts to rows of ``deid/notes``."""
     notes_of = partial(_note_rows, load_mappings(site))
     for batch in batches:
         rows = [note for row in batch.to_pylist() for note in guarded(row, notes_of)]
-        yield batch_of(rows, _NOTE_SCHEMA)
+        yield batch_of(rows, _NOTES)
 
 
 def guarded(row: Row, work: Callable[[Row], Result]) -> Result:

@@ -206,7 +206,7 @@ def test_a_session_is_tuned_by_what_a_home_holds_and_what_comes(tmp_path, monkey
     def tuned(rows, size, path="a.ndjson"):
         monkeypatch.setattr(runner, "table_rows", lambda _: {"identified/resources": rows})
         delivery = SimpleNamespace(files=[SimpleNamespace(bytes=size, path=path)])
-        small, brief = (runner._within(None, [delivery], *most) for most in (runner._SMALL, runner._BRIEF))
+        small, brief = runner._sizes(None, [delivery])
         settings = settings_for(RunRequest("r1", small=small, brief=brief))
         conf = spark_conf(settings, [], tmp_path, "python")
         compiled = "spark.sql.codegen.wholeStage" not in conf
