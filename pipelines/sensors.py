@@ -16,9 +16,13 @@ from typing import TYPE_CHECKING, Final
 import dagster as dg
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from plummer.deid.policy import load_policy
 from plummer.pipelines.assets.identified import deliveries
 from plummer.pipelines.deliveries import Delivery, discover, register
+from plummer.pipelines.ledger import Ledger
+from plummer.pipelines.request import RunRequest
 from plummer.pipelines.resources import home_of_process
+from plummer.pipelines.zones import in_zone
 from plummer.schemas.errors import PlummerError
 
 if TYPE_CHECKING:
@@ -124,9 +128,11 @@ def delivery_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg
 def _taken(context: dg.SensorEvaluationContext, source: "Source", folder: Path) -> str | None:
     """The id of a folder's delivery, written down for the job; None where it can't be landed."""
     try:
-        delivery: Delivery = discover(source.kind, source.site, str(folder), source.mapping)
+        found: Delivery = discover(source.kind, source.site, str(folder), source.mapping)
         home = home_of_process()
         home.create()
+        profile = RunRequest.load(Ledger(home.ledger), "").profile
+        delivery = in_zone(home, load_policy(profile), found)
         register(home, delivery)
     except PlummerError as error:
         context.log.warning("a watched delivery is not taken: %s", error.code)

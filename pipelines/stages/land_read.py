@@ -23,7 +23,7 @@ from plummer.pipelines.landing.tasks import ReadTask, ScanResult, apply_scan, pa
 
 _TASK_DDL: Final = (
     "path string, uri string, form string, size bigint, sha256 string, start bigint, end bigint, "
-    "before bigint, stripe int, stripes int, verified boolean, refusal string, named int"
+    "before bigint, stripe int, stripes int, verified boolean, refusal string, named int, zone string"
 )
 _SCAN_DDL: Final = "path string, start bigint, newlines bigint, inside bigint, refusal string"
 _ROW_DDL: Final = (
@@ -118,7 +118,8 @@ def tasks_of(delivery: Delivery, files: Sequence[SourceFile]) -> list[ReadTask]:
     """What is to be read of some files of a delivery; of its manifests, what they name and can't be taken."""
     tasks = [
         ReadTask(
-            file.path, file.uri, file.form, file.bytes, file.sha256, 0, file.bytes, refusal=file.told.refusal
+            file.path, file.uri, file.form, file.bytes, file.sha256, 0, file.bytes, refusal=file.told.refusal,
+            zone=delivery.zone,
         )
         for file in files
         if is_data(file.form) or file.form == "other"
