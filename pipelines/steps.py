@@ -39,7 +39,7 @@ from plummer.schemas.tables import (
     TOLD,
 )  # fmt: skip
 
-INDEX_VERSION = 5
+INDEX_VERSION = 6
 """Raise when the index, identities or contexts change meaning, so that homes rebuild them."""
 CROSSWALK_VERSION = 3
 """Raise when every home must look again for what its crosswalk lacks; 2: subjects' secrets."""

@@ -93,6 +93,8 @@ def _jobs(letter: Letter) -> Iterator[_Job]:
 def _name(spec: Spec, place: Place) -> str | None:
     """The id of a resource; one that two segments of a message claim is told apart by their order."""
     parts = key(spec.keys, place)
+    if spec.pair:
+        return hashed(spec.kind, sorted(parts)) if parts is not None and len({*parts}) > 1 else None
     if parts is None:
         if spec.required:
             raise Refused("missing_id")

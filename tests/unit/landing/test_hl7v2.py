@@ -179,6 +179,17 @@ def test_each_unit_has_a_place_of_its_own():
     assert len(set(places)) == len(places) > len({one.line for one in found})
 
 
+def test_who_is_named_and_who_is_in_the_staff_file_are_one():
+    """An attending doctor's number gives the id of the staff file's record, whose word is the last."""
+    staff = (Path(__file__).parent / "hl7v2" / "staff" / "in.hl7").read_bytes()
+    named = units(ADMISSION.replace(b"5501^Surgeon^Sue", b"4711^Surgeon^Sue^^^^^^NORTH"))
+    (record, *_) = [json.loads(one.body) for one in units(staff)]
+    doctors = [json.loads(one.body) for one in named if one.resource_type == "Practitioner"]
+    (same,) = [one for one in doctors if one["identifier"][0]["value"] == "4711"]
+    assert same["id"] == record["id"]
+    assert "meta" not in same
+
+
 def test_zeros_are_nobodys_number():
     head = b"MSH|^~\\&|A|B|C|D|2024||ADT^A08|1\rPID|1||"
     assert [one.reason for one in units(head + b"0000^^^H^MR\r")] == ["missing_id"]
