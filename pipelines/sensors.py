@@ -20,6 +20,7 @@ from plummer.deid.policy import load_policy
 from plummer.pipelines.assets.identified import deliveries
 from plummer.pipelines.deliveries import Delivery, discover, register
 from plummer.pipelines.ledger import Ledger
+from plummer.pipelines.lock import busy
 from plummer.pipelines.request import RunRequest
 from plummer.pipelines.resources import home_of_process
 from plummer.pipelines.zones import in_zone
@@ -103,7 +104,10 @@ def marked(root: Path) -> Iterator[Path]:
     description="Lands a delivery once its folder says that it is whole and has stopped growing.",
 )
 def delivery_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
-    """Look at the watched folder; what is whole and unchanged since the last look is landed, once."""
+    """Look at the watched folder; what is whole and unchanged since the last look is landed, once.
+
+    While another run writes to the home it waits.
+    """
     from plummer.pipelines.runner import Source
 
     settings = WatchSettings()
@@ -116,6 +120,8 @@ def delivery_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg
         return dg.SkipReason("watch_unreadable")
     before = Cursor.read(context.cursor)
     ready = [state for state in states if state in before.seen and state not in before.done]
+    if ready and busy(home_of_process().root):
+        return dg.SkipReason("home_busy")  # a run would fail; the cursor stays, so the next look takes them
     found = [one for state in ready if (one := _taken(context, source, states[state]))]
     done = (before.done & states.keys()) | frozenset(ready)
     return dg.SensorResult(
