@@ -13,7 +13,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as sf
 
 from plummer.pipelines.deliveries import Delivery, SourceFile, is_data
-from plummer.pipelines.landing.limits import MIB
+from plummer.pipelines.landing.limits import MIB, RANGE
 from plummer.pipelines.landing.outcome import Outcome
 from plummer.pipelines.landing.parts import GROUP_BYTES, PartWriter
 from plummer.pipelines.landing.reader import read_task
@@ -102,7 +102,8 @@ def read_rows(
     width = spark.sparkContext.defaultParallelism
     tasks = tasks_of(delivery, files)
     tasks = apply_scan(tasks, _scan(spark, [task for task in tasks if task.needs_scan], width), width)
-    frame = _distribute(spark, tasks, width)
+    # fhir.resources takes many times as long with some types as with others of the same size
+    frame = _distribute(spark, tasks, width, RANGE if reading.enforce else 4 * RANGE)
     place = None if folder is None else Place(folder, delivery.site, delivery.delivery_id)
     read = partial(_outcomes, mapping=delivery.mapping, reading=reading)
     rows = frame.mapInArrow(partial(_read_batches, read=read, place=place), _ROW_DDL)
@@ -143,8 +144,10 @@ def _scan(spark: SparkSession, tasks: Sequence[ReadTask], width: int) -> list[Sc
     return [ScanResult(*row) for row in found]
 
 
-def _distribute(spark: SparkSession, tasks: Sequence[ReadTask], width: int) -> DataFrame:
-    bins = pack(tasks, width)
+def _distribute(
+    spark: SparkSession, tasks: Sequence[ReadTask], width: int, target: int = 4 * RANGE
+) -> DataFrame:
+    bins = pack(tasks, width, target)
     rows = spark.sparkContext.parallelize([[astuple(task) for task in part] for part in bins], len(bins))
     return spark.createDataFrame(rows.flatMap(list), _TASK_DDL, verifySchema=False)
 
