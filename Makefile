@@ -31,6 +31,7 @@ model: setup
 bench: setup
 	$(RUN) python -m bench.run
 	$(RUN) python -m bench.landing
+	$(RUN) python -m bench.conformance
 
 lint: setup
 	$(RUN) ruff check .

@@ -21,7 +21,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any, Final
 
-from bench.meter import adopt, cpu_seconds
+from bench.meter import cpu_seconds
 from plummer.pipelines.landing.compartment import patient_id
 
 _HERE: Final = Path(__file__).resolve().parent
@@ -98,7 +98,6 @@ def once(home_folder: Path, source: Path, result: Path, to: str) -> None:
     from plummer.pipelines.runner import Source, new_run_id, run
 
     warnings.simplefilter("ignore")  # as the command line does: libraries' warnings may quote values
-    adopt()
     home, clock, began = Home.at(home_folder), Clock(), perf_counter()
     home.create()
     progress.listener = clock

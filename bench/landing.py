@@ -28,16 +28,17 @@ from plummer.pipelines.home import Home
 from plummer.pipelines.session import open_session
 from plummer.pipelines.stages.land import land
 
-_HERE: Final = Path(__file__).resolve().parent
-_DEFAULT: Final = _HERE.parents[1] / "shared" / "data" / "synthea-ma-s20251-100" / "bulk"
-_NAMED: Final = "../shared/data/synthea-ma-s20251-100/bulk"
+HERE: Final = Path(__file__).resolve().parent
+DEFAULT: Final = HERE.parents[1] / "shared" / "data" / "synthea-ma-s20251-100" / "bulk"
+NAMED: Final = "../shared/data/synthea-ma-s20251-100/bulk"
 Cost = tuple[float, float]
 """Wall and CPU seconds."""
 Round = tuple[Cost, Cost, Cost]
 """The copy of the text, the copy of the files as they are, the landing."""
 
 
-def _cost(work: Callable[[], object]) -> Cost:
+def cost_of(work: Callable[[], object]) -> Cost:
+    """Wall and CPU seconds that some work takes."""
     wall, cpu = perf_counter(), cpu_seconds()
     work()
     return perf_counter() - wall, cpu_seconds() - cpu
@@ -55,7 +56,7 @@ def _land(spark: SparkSession, source: Path, root: Path) -> Cost:
         if account.loaded == 0:
             raise SystemExit("nothing was landed")
 
-    cost = _cost(work)
+    cost = cost_of(work)
     shutil.rmtree(root)
     return cost
 
@@ -68,8 +69,8 @@ def _rounds(source: Path, folder: Path, repeats: int) -> tuple[Text, list[Round]
     spark.sparkContext.parallelize([0], 1).count()  # the workers' own start belongs to the session
     found = []
     for number in range(repeats + 1):
-        copied = _cost(lambda: copy(spark, text, folder / "copy"))
-        same = _cost(lambda: copy(spark, packed(source), folder / "copy"))
+        copied = cost_of(lambda: copy(spark, text, folder / "copy"))
+        same = cost_of(lambda: copy(spark, packed(source), folder / "copy"))
         found.append((copied, same, _land(spark, source, folder / f"home{number}")))
         for name, cost in zip(("copy of the text", "of the files", "landing"), found[-1], strict=True):
             print(name, "{:.2f} s {:.2f} CPU s".format(*cost))
@@ -97,18 +98,18 @@ def _page(text: Text, rounds: list[Round], command: str) -> str:
 def main() -> None:
     """Entry point."""
     parser = argparse.ArgumentParser(prog="python -m bench.landing", description=__doc__.splitlines()[0])
-    parser.add_argument("--source", type=Path, default=_DEFAULT, help=f"FHIR folder (default {_NAMED})")
+    parser.add_argument("--source", type=Path, default=DEFAULT, help=f"FHIR folder (default {NAMED})")
     parser.add_argument("--repeats", type=int, default=5, help="warm rounds (default 5)")
     parser.add_argument("--write", action="store_true", help="write bench/landing.md")
     told = parser.parse_args()
     warnings.simplefilter("ignore")  # as the command line does: libraries' warnings may quote values
-    shown = _NAMED if told.source == _DEFAULT else told.source.name
+    shown = NAMED if told.source == DEFAULT else told.source.name
     command = f"python -m bench.landing --source {shown} --repeats {told.repeats}"
     with tempfile.TemporaryDirectory(prefix="plummer-bench-", ignore_cleanup_errors=True) as folder:
         page = _page(*_rounds(told.source.absolute(), Path(folder), told.repeats), command)
     print(page)
     if told.write:
-        (_HERE / "landing.md").write_text(page)
+        (HERE / "landing.md").write_text(page)
 
 
 if __name__ == "__main__":

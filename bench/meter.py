@@ -1,24 +1,17 @@
 """CPU seconds and peak memory of this process and all it started, from /proc (Linux only)."""
 
-import ctypes
 import os
 from contextlib import suppress
 from pathlib import Path
+from signal import SIGCHLD
 from threading import Event, Thread
+from threading import enumerate as enumerate_threads
+from time import sleep
 from types import TracebackType
 from typing import Final, Self
 
 _TICKS: Final = os.sysconf("SC_CLK_TCK")
 _EVERY: Final = 0.25
-_SUBREAPER: Final = 36
-
-
-def adopt() -> None:
-    """Become the parent of orphans among one's descendants, so that their seconds aren't lost (prctl(2)).
-
-    Spark ends the process that forks its workers without waiting for them.
-    """
-    ctypes.CDLL(None).prctl(_SUBREAPER, 1, 0, 0, 0)
 
 
 def family() -> dict[int, list[str]]:
@@ -42,10 +35,47 @@ def family() -> dict[int, list[str]]:
     return {pid: stats[pid] for pid in found if pid in stats}
 
 
+_LEFT: Final[dict[tuple[int, str], int]] = {}
+"""Ticks of processes whose parent asks for nothing when they end, by id and start, as last seen."""
+
+
 def cpu_seconds() -> float:
-    """User and system seconds so far; those of ended children stand in their parents' counts."""
+    """User and system seconds so far, since the first call those of ended processes too.
+
+    They stand in their parents' counts, but for Spark's Python workers: their daemon ignores how they end,
+    which they do after a minute without work. Those are looked at every second.
+    """
+    if not any(thread.name == "meter" for thread in enumerate_threads()):
+        Thread(target=_look_on, name="meter", daemon=True).start()
+    found = _seen()
+    gone = sum(n for (pid, start), n in list(_LEFT.items()) if pid not in found or found[pid][19] != start)
+    return (sum(map(_ticks, found.values())) + gone) / _TICKS
+
+
+def _look_on() -> None:
+    while True:
+        sleep(1)
+        _seen()
+
+
+def _seen() -> dict[int, list[str]]:
+    found = family()
+    careless = {pid for pid in {int(fields[1]) for fields in found.values()} if _ignores_ends(pid)}
+    _LEFT.update({(pid, told[19]): _ticks(told) for pid, told in found.items() if int(told[1]) in careless})
+    return found
+
+
+def _ticks(fields: list[str]) -> int:
     # utime, stime, cutime, cstime are fields 14 to 17 of proc(5)
-    return sum(sum(map(int, fields[11:15])) for fields in family().values()) / _TICKS
+    return sum(map(int, fields[11:15]))
+
+
+def _ignores_ends(pid: int) -> bool:
+    """Whether a process ignores SIGCHLD, so that its ended children are in nobody's count."""
+    try:
+        return bool(int(_status(pid)["SigIgn"], 16) >> (SIGCHLD - 1) & 1)
+    except (OSError, KeyError):
+        return False
 
 
 class Memory:

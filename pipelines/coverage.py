@@ -33,17 +33,17 @@ from plummer.schemas.tables import RESOURCES
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
-CENSUS_VERSION: Final = 1
+CENSUS_VERSION: Final = 2
 """Raised when the same data and policy would give other lines."""
 MOST_NAMES: Final = 10_000
 """Lines of one kind of name from the data that are kept; the rest are counted together."""
 _SMALL_ROWS: Final = 20_000
 _MOST_IN_A_WORKER: Final = 100_000
+_KEY: Final = ("kind", "path", "rule", "action", "site")
 _SCHEMA: Final = pa.schema(
-    [(name, pa.string()) for name in ("kind", "path", "rule", "action")]
-    + [("elements", pa.int64()), ("records", pa.int64())]
+    [(name, pa.string()) for name in _KEY] + [("elements", pa.int64()), ("records", pa.int64())]
 )
-_DDL: Final = "kind string, path string, rule string, action string, elements bigint, records bigint"
+_DDL: Final = ", ".join([*(f"{name} string" for name in _KEY), "elements bigint, records bigint"])
 _GONE: Final = frozenset({"drop", "mask"})
 
 
@@ -52,7 +52,7 @@ class Line:
     """One line: what was seen, in how many elements and records, and how it stands to what was accepted.
 
     Attributes:
-        seen: kind, path, rule, action.
+        seen: kind, path, rule, action, and the site whose own rule it is.
         elements: how often.
         records: in how many records.
         change: ``new``, ``decided_otherwise``, ``same``; ``not_seen`` for an accepted line that is gone.
@@ -83,7 +83,7 @@ class Coverage:
     @property
     def sha256(self) -> str:
         """What a reviewer signs: the policy and every line without its counts."""
-        told = [self.policy_sha256, [list(asdict(line.seen).values()) for line in self.present]]
+        told = [self.policy_sha256, [_told(line.seen) for line in self.present]]
         return hashlib.sha256(json.dumps(told, separators=(",", ":")).encode()).hexdigest()
 
     @property
@@ -153,17 +153,27 @@ def _held(lines: list[Line], accepted: Mapping[str, Any] | None) -> tuple[Line, 
     """Lines with how each stands to what was accepted."""
     before = [] if accepted is None else _lines(accepted)
     known = {line.seen for line in before}
-    places = {(line.seen.kind, line.seen.path) for line in before}
+    places = {_place(line.seen) for line in before}
     now = {line.seen for line in lines}
     held = [Line(line.seen, line.elements, line.records, _change(line.seen, known, places)) for line in lines]
     gone = [Line(line.seen, 0, 0, "not_seen") for line in before if line.seen not in now]
     return tuple(sorted([*held, *gone], key=lambda line: line.seen))
 
 
-def _change(seen: Seen, known: set[Seen], places: set[tuple[str, str]]) -> str:
+def _change(seen: Seen, known: set[Seen], places: set[tuple[str, str, str]]) -> str:
     if seen in known:
         return "same"
-    return "decided_otherwise" if (seen.kind, seen.path) in places else "new"
+    common = (seen.kind, seen.path, "")  # a site's new rule decides otherwise than the policy's did
+    return "decided_otherwise" if _place(seen) in places or common in places else "new"
+
+
+def _place(seen: Seen) -> tuple[str, str, str]:
+    return seen.kind, seen.path, seen.site
+
+
+def _told(seen: Seen) -> list[str]:
+    """A line as it is kept and signed; the policy's own lines as they were before sites had rules."""
+    return [seen.kind, seen.path, seen.rule, seen.action, *([seen.site] if seen.site else [])]
 
 
 def _counted(home: Home, policy: Policy) -> list[Line]:
@@ -178,20 +188,28 @@ def _counted(home: Home, policy: Policy) -> list[Line]:
     progress.started("coverage")
     with writer(home.root), boundary("coverage"):
         spark = open_session(home.scratch, settings)
-        bodies = current(spark, home).select("body")
+        bodies = current(spark, home).select("site", "body")
         found = collect(bodies.mapInArrow(partial(count_batches, policy), _DDL))
     progress.finished("coverage", perf_counter() - begun, reused=False)
     return found
 
 
 def count_batches(policy: Policy, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """The body of the pass's ``mapInArrow``: bodies in, counted lines out, a partition's together."""
-    census = Census(policy)
+    """The body of the pass's ``mapInArrow``: bodies in, counted lines out, a partition's together.
+
+    Args:
+        policy: the policy; a site's records are counted under its own rules.
+        batches: columns ``site`` and ``body``.
+    """
+    censuses: dict[str, Census] = {}
     elements: Counter[Seen] = Counter()
     records: Counter[Seen] = Counter()
     for batch in batches:
-        for body in batch.column("body").to_pylist():
-            found = census.count(body)
+        sites, bodies = (batch.column(name).to_pylist() for name in ("site", "body"))
+        for site, body in zip(sites, bodies, strict=True):
+            if site not in censuses:
+                censuses[site] = Census(policy, site)
+            found = censuses[site].count(body)
             elements.update(found)
             records.update(found.keys())
         if len(elements) > _MOST_IN_A_WORKER:  # names from the data are endless
@@ -211,18 +229,19 @@ def collect(counted: "DataFrame") -> list[Line]:
     from pyspark.sql import Window
     from pyspark.sql import functions as f
 
-    key = ("kind", "path", "rule", "action")
-    summed = counted.groupBy(*key).agg(f.sum("elements").alias("elements"), f.sum("records").alias("records"))
+    summed = counted.groupBy(*_KEY).agg(
+        f.sum("elements").alias("elements"), f.sum("records").alias("records")
+    )
     rank = f.row_number().over(Window.partitionBy("kind").orderBy(f.desc("records"), "path", "rule"))
     named = f.col("kind").isin(sorted(NAMES_FROM_DATA))
     rest = named & (f.col("rank") > MOST_NAMES)
     lumped = summed.withColumn("rank", rank).withColumn(
         "path", f.when(rest, "(more)").otherwise(f.col("path"))
     )
-    again = lumped.groupBy(*key).agg(f.sum("elements").alias("elements"), f.sum("records").alias("records"))
+    again = lumped.groupBy(*_KEY).agg(f.sum("elements").alias("elements"), f.sum("records").alias("records"))
     return [
-        Line(Seen(row["kind"], row["path"], row["rule"], row["action"]), row["elements"], row["records"])
-        for row in again.orderBy(*key).toLocalIterator()
+        Line(Seen(*(row[name] for name in _KEY)), row["elements"], row["records"])
+        for row in again.orderBy(*_KEY).toLocalIterator()
     ]
 
 
@@ -254,8 +273,8 @@ def _save(home: Home, name: str, value: Mapping[str, Any]) -> None:
 
 
 def _plain(lines: Iterable[Line]) -> list[list[Any]]:
-    return [[*asdict(line.seen).values(), line.elements, line.records] for line in lines]
+    return [[*_told(line.seen)[:4], line.elements, line.records, *_told(line.seen)[4:]] for line in lines]
 
 
 def _lines(stored: Mapping[str, Any]) -> list[Line]:
-    return [Line(Seen(*row[:4]), row[4], row[5]) for row in stored["lines"]]
+    return [Line(Seen(*row[:4], *row[6:]), row[4], row[5]) for row in stored["lines"]]

@@ -80,6 +80,8 @@ class Delivery:
         mapping: text of the mapping that its rows are read with, "" where it has none.
         asked: files of the tables that rows ask for, where ``files`` aren't all.
         exports: what its manifests say they hold whole.
+        zone: IANA zone of its times that have none of their own (`plummer.pipelines.zones`), "" where nobody
+            declared one.
     """
 
     delivery_id: str
@@ -91,6 +93,7 @@ class Delivery:
     mapping: str = field(default="", repr=False)
     asked: tuple[SourceFile, ...] = field(default=(), repr=False)
     exports: tuple[Export, ...] = field(default=(), repr=False)
+    zone: str = ""
 
     @property
     def lookups(self) -> tuple[SourceFile, ...]:

@@ -37,7 +37,7 @@ def inventory(home: Home) -> dict[str, Any]:
                 **landing["account"],
                 "warnings": landing.get("warnings", {}),
                 "uncarried": landing.get("uncarried", {}),
-                **{name: landing[name] for name in ("mapping_sha256",) if name in landing},
+                **{name: landing[name] for name in ("mapping_sha256", "zone") if name in landing},
             }
             for landing in landings
         ],

@@ -45,6 +45,17 @@ def hold(home: Path) -> None:
         _KEPT.add(place)
 
 
+def busy(home: Path) -> bool:
+    """Whether somebody is writing to a home now."""
+    try:
+        _taken(home.resolve()).close()
+    except FileNotFoundError:
+        return False
+    except PlummerError:
+        return True
+    return False
+
+
 def _taken(home: Path) -> IO[str]:
     handle = (home / "lock").open("a")
     try:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import dagster as dg
 
-from plummer.deid.policy import load_policy
+from plummer.deid.policy import Policy, load_policy
 from plummer.pipelines import warmup
 from plummer.pipelines.assets.failures import error_of
 from plummer.pipelines.definitions import main_job
@@ -26,6 +26,7 @@ from plummer.pipelines.lock import writer
 from plummer.pipelines.outcome import Outcome, outcome, table_rows
 from plummer.pipelines.request import CONFORMANCE, RunRequest
 from plummer.pipelines.steps_release import report_failed_check
+from plummer.pipelines.zones import in_zone
 from plummer.schemas.errors import ExitCode, PlummerError
 from plummer.schemas.tables import (
     CODES,
@@ -132,8 +133,9 @@ def run(
     Raises:
         PlummerError: with the exit code of the contract; a closed gate is part of the outcome instead.
     """
-    _check(home, request, to)
-    deliveries = [discover(source.kind, source.site, source.path, source.mapping) for source in sources]
+    policy = _check(home, request, to)
+    found = [discover(source.kind, source.site, source.path, source.mapping) for source in sources]
+    deliveries = [in_zone(home, policy, delivery) for delivery in found]
     known_key(home, request.domain)  # a lost or wrong key stops before the first write
     home.create()
     with nullcontext() if held else writer(home.root):
@@ -162,10 +164,10 @@ def _run(home: Home, deliveries: Sequence[Delivery], request: RunRequest, to: st
         return found
 
 
-def _check(home: Home, request: RunRequest, to: str) -> None:
+def _check(home: Home, request: RunRequest, to: str) -> Policy:
     """Refuse what can't be done before anything is written."""
     _selection(to)
-    load_policy(request.profile)
+    policy = load_policy(request.profile)
     if request.conformance not in CONFORMANCE:
         message = f"--conformance is one of {', '.join(CONFORMANCE)}"
         raise PlummerError("conformance_unknown", message, ExitCode.USAGE)
@@ -174,6 +176,7 @@ def _check(home: Home, request: RunRequest, to: str) -> None:
     if request.release and _RELEASE.fullmatch(request.release) is None:
         message = "a release's name is 1 to 64 letters, digits, _ . or -, begun by a letter or digit"
         raise PlummerError("release_name", message, ExitCode.USAGE)
+    return policy
 
 
 def _sizes(ledger: Ledger, deliveries: Sequence[Delivery]) -> tuple[bool, bool]:

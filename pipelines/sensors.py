@@ -16,9 +16,14 @@ from typing import TYPE_CHECKING, Final
 import dagster as dg
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from plummer.deid.policy import load_policy
 from plummer.pipelines.assets.identified import deliveries
 from plummer.pipelines.deliveries import Delivery, discover, register
+from plummer.pipelines.ledger import Ledger
+from plummer.pipelines.lock import busy
+from plummer.pipelines.request import RunRequest
 from plummer.pipelines.resources import home_of_process
+from plummer.pipelines.zones import in_zone
 from plummer.schemas.errors import PlummerError
 
 if TYPE_CHECKING:
@@ -99,7 +104,10 @@ def marked(root: Path) -> Iterator[Path]:
     description="Lands a delivery once its folder says that it is whole and has stopped growing.",
 )
 def delivery_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
-    """Look at the watched folder; what is whole and unchanged since the last look is landed, once."""
+    """Look at the watched folder; what is whole and unchanged since the last look is landed, once.
+
+    While another run writes to the home it waits.
+    """
     from plummer.pipelines.runner import Source
 
     settings = WatchSettings()
@@ -112,6 +120,8 @@ def delivery_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg
         return dg.SkipReason("watch_unreadable")
     before = Cursor.read(context.cursor)
     ready = [state for state in states if state in before.seen and state not in before.done]
+    if ready and busy(home_of_process().root):
+        return dg.SkipReason("home_busy")  # a run would fail; the cursor stays, so the next look takes them
     found = [one for state in ready if (one := _taken(context, source, states[state]))]
     done = (before.done & states.keys()) | frozenset(ready)
     return dg.SensorResult(
@@ -124,9 +134,11 @@ def delivery_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg
 def _taken(context: dg.SensorEvaluationContext, source: "Source", folder: Path) -> str | None:
     """The id of a folder's delivery, written down for the job; None where it can't be landed."""
     try:
-        delivery: Delivery = discover(source.kind, source.site, str(folder), source.mapping)
+        found: Delivery = discover(source.kind, source.site, str(folder), source.mapping)
         home = home_of_process()
         home.create()
+        profile = RunRequest.load(Ledger(home.ledger), "").profile
+        delivery = in_zone(home, load_policy(profile), found)
         register(home, delivery)
     except PlummerError as error:
         context.log.warning("a watched delivery is not taken: %s", error.code)

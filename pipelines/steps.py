@@ -17,6 +17,7 @@ from plummer.pipelines.delta import TableRef
 from plummer.pipelines.job import Job
 from plummer.pipelines.outcome import ACCOUNT
 from plummer.pipelines.results import StepResult
+from plummer.pipelines.zones import left_out
 from plummer.schemas.mappings import fingerprints
 from plummer.schemas.tables import (
     CROSSWALK,
@@ -38,7 +39,7 @@ from plummer.schemas.tables import (
     TOLD,
 )  # fmt: skip
 
-INDEX_VERSION = 5
+INDEX_VERSION = 6
 """Raise when the index, identities or contexts change meaning, so that homes rebuild them."""
 CROSSWALK_VERSION = 3
 """Raise when every home must look again for what its crosswalk lacks; 2: subjects' secrets."""
@@ -67,6 +68,10 @@ def land(job: Job, delivery_id: str) -> StepResult:
             "warnings": dict(result.warnings),
             "uncarried": dict(result.uncarried),
         }
+        if left_out(job.policy, delivery):
+            details["warnings"] = dict(sorted({**result.warnings, "site_zone_left": 1}.items()))
+        if delivery.zone:
+            details["zone"] = delivery.zone
         if delivery.mapping:
             details["mapping_sha256"] = sha256(delivery.mapping.encode()).hexdigest()
         return StepResult(result.tables, details)

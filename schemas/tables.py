@@ -172,10 +172,16 @@ INDEX: Final = TableSpec(
         _required(
             "owner", "string", "patient_key of the compartment, or shared:NN for resources outside one"
         ),
-        _required("kind", "string", "name | ref | time | fact | link | merge | same (pipelines/index)"),
+        _required(
+            "kind", "string", "name | ref | time | fact | link | merge | same | linkage (pipelines/index)"
+        ),
         _required("source", "string", "SITE/Type/id of the resource that says it"),
-        Column("lookup", "binary", "keyed HMAC of site and name (kind name, ref, link, merge)"),
-        Column("target", "binary", "kind name, merge: keyed HMAC of site and Type/id of the resource itself"),
+        Column("lookup", "binary", "keyed HMAC of site and name (kind name, ref, link, merge, linkage)"),
+        Column(
+            "target",
+            "binary",
+            "kind name, merge, linkage: keyed HMAC of site and Type/id of the resource itself",
+        ),
         Column(
             "label",
             "string",

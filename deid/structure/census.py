@@ -41,16 +41,22 @@ class Seen:
         path: from the resource type, as JSON writes it, without positions.
         rule: the rule that decides.
         action: what it does.
+        site: whose own rule it is; empty for the policy's.
     """
 
     kind: str
     path: str
     rule: str
     action: str
+    site: str = ""
 
 
 class Census:
-    """Counts the paths of records under one policy.
+    """Counts the paths of records under one policy, or under that of one of its sites.
+
+    Args:
+        policy: the policy.
+        site: whose records these are; only lines that the site's own rules decide bear its name.
 
     Example:
         >>> from plummer.deid.policy import load_policy
@@ -62,9 +68,10 @@ class Census:
         unknown Patient.nick default.unknown_element.drop 1
     """
 
-    def __init__(self, policy: Policy) -> None:
-        self._policy = policy
-        self._codes = CodeRules(policy)
+    def __init__(self, policy: Policy, site: str = "") -> None:
+        self._policy = policy.of_site(site)
+        self._codes = CodeRules(self._policy)
+        self._own = {rule.id: site for rule in {*self._policy.rules} - {*policy.rules}}
         self._known: dict[tuple[str, str, str], tuple[tuple[Rule, ...], Element | None]] = {}
 
     def count(self, body: str | bytes) -> Counter[Seen]:
@@ -97,6 +104,10 @@ class Census:
         """The rule for a Coding's system and code."""
         return self._codes.judge(coding.get("system"), coding.get("code")).rule
 
+    def site_of(self, rule: str) -> str:
+        """The site whose own rule it is, "" where it is the policy's."""
+        return self._own.get(rule, "")
+
     @property
     def policy(self) -> Policy:
         """The policy that decides."""
@@ -112,7 +123,7 @@ class _Record:
         self._root = root
 
     def _see(self, kind: str, path: str, rule: str, action: Action | str) -> None:
-        self._found[Seen(kind, path, rule, str(action))] += 1
+        self._found[Seen(kind, path, rule, str(action), self._census.site_of(rule))] += 1
 
     def object(  # noqa: PLR0913, PLR0917 (where it stands)
         self, value: Json, context: str, place: str, path: str, parent: Rule | None, depth: int

@@ -80,7 +80,8 @@ class Matcher:
         """Hits of whole words, and of digits however they are grouped."""
         found: set[Hit] = set()
         for piece in slices(text, max(1 << 17, self._overlap * 4), self._overlap):
-            for _, slot in self._automaton.iter(fold(piece)):
+            # an automaton without a word can't be asked
+            for _, slot in self._automaton.iter(fold(piece)) if self._owners else ():
                 found.update(self._owners[slot])
             if self._numbers:
                 found.update(self._grouped(piece))

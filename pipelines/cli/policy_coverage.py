@@ -34,8 +34,9 @@ def coverage(
 ) -> None:
     """List every path seen in the data with its rule, action and counts, and what isn't accepted yet.
 
-    Counts under the policy's k are withheld. Names that came with the data (keys that R4 hasn't, extension
-    URLs, code systems) aren't printed: they stand in the home's `identified/coverage/seen.json`.
+    A line that a site's own rule decides names the site. Counts under the policy's k are withheld. Names that
+    came with the data (keys that R4 hasn't, extension URLs, code systems) aren't printed: they stand in the
+    home's `identified/coverage/seen.json`.
 
     Example: `plummer policy coverage --home /srv/plummer --accept "A. Reviewer"`
     """
@@ -80,7 +81,9 @@ def rows(found: "Coverage", k: int) -> list[dict[str, Any]]:
         if kind in NAMES_FROM_DATA:
             ordinal[kind] = ordinal.get(kind, 0) + 1
             path = f"{kind} #{ordinal[kind]}"
-        shown.append({"kind": kind, "path": path, **_decision(line), **_counts(line, k)})
+        shown.append(
+            {"kind": kind, "path": path, "site": line.seen.site, **_decision(line), **_counts(line, k)}
+        )
     return shown
 
 
@@ -101,8 +104,11 @@ def line_of(row: dict[str, Any]) -> str:
 
     Example:
         >>> row = {"path": "Patient.name", "action": "drop", "rule": "type.HumanName.drop", "change": "new"}
-        >>> line_of({**row, "elements": None, "records": None})
+        >>> line_of({**row, "site": "", "elements": None, "records": None})
         'new  Patient.name  drop  type.HumanName.drop  withheld'
+        >>> line_of({**row, "site": "north", "elements": None, "records": None})
+        'new  Patient.name  drop  type.HumanName.drop  of north  withheld'
     """
     count = "withheld" if row["elements"] is None else f"{row['elements']} in {row['records']} records"
-    return f"{row['change']}  {row['path']}  {row['action']}  {row['rule']}  {count}"
+    whose = f"  of {row['site']}" if row["site"] else ""
+    return f"{row['change']}  {row['path']}  {row['action']}  {row['rule']}{whose}  {count}"

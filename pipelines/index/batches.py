@@ -89,7 +89,7 @@ class Indexer:
         )
 
     def _is_new(self, row: IndexRow) -> bool:
-        if row.kind in {"name", "merge", "same"}:
+        if row.kind in {"name", "merge", "same", "linkage"}:
             return True
         # what a shared resource says is told apart by the resource, since its owner is a hash; what a
         # person says too, since a relative may have the same birth date, and a replaced record dates

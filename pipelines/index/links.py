@@ -2,7 +2,8 @@
 
 ``replaced-by`` and ``replaces`` say that two records are one person's, seen from the old and from the
 new one; R4 doesn't ask that both say it. ``seealso`` and ``refer`` name another record of value and
-leave open which of the two is in use, so nothing is merged by them.
+leave open which of the two is in use, so nothing is merged by them. A Linkage says that records are one
+person's and all stay in use (https://hl7.org/fhir/R4/linkage.html).
 """
 
 from collections.abc import Iterator
@@ -48,6 +49,33 @@ def patient_links(patient: dict[str, Any], full_url: str | None) -> Iterator[Pat
     for link in links if type(links) is list else ():
         if type(link) is dict:
             yield _read(link.get("type"), link.get("other"), full_url)
+
+
+def linked_patients(linkage: dict[str, Any]) -> tuple[str, ...]:
+    """Names of the Patients that a Linkage calls one person; none where it is of anything else too.
+
+    Args:
+        linkage: the parsed resource.
+
+    Example:
+        >>> items = [{"resource": {"reference": f"Patient/{number}"}} for number in (8, 9)]
+        >>> linked_patients({"active": True, "item": items})
+        ('Patient/8', 'Patient/9')
+        >>> linked_patients({"active": False, "item": items}), linked_patients({"item": items[:1]})
+        ((), ())
+    """
+    items = linkage.get("item")
+    names = [_name_of(item) for item in items] if type(items) is list else []
+    told = tuple(dict.fromkeys(name for name in names if name))
+    whole = linkage.get("active") is not False and len(told) > 1
+    return told if whole and all(name and name.startswith("Patient/") for name in names) else ()
+
+
+def _name_of(item: object) -> str | None:
+    resource = item.get("resource") if type(item) is dict else None
+    reference = resource.get("reference") if type(resource) is dict else None
+    # a URL would be of another server, where the same id is another person
+    return normalise_reference(reference) if type(reference) is str and "://" not in reference else None
 
 
 def _read(kind: object, other: object, full_url: str | None) -> PatientLink:

@@ -7,7 +7,7 @@ from plummer.deid.dates import parse_fhir_date
 from plummer.deid.policy.links import LinkIdentifier
 from plummer.deid.structure.dates import is_placeholder
 from plummer.pipelines.index.facts import Fact, facts, strip_honorifics
-from plummer.pipelines.index.links import patient_links
+from plummer.pipelines.index.links import linked_patients, patient_links
 from plummer.pipelines.index.lookups import Lookups
 from plummer.pipelines.index.rows import SHARED, IndexRow, owner_of
 from plummer.pipelines.index.sites import same_as
@@ -34,7 +34,7 @@ def index_resource(  # noqa: PLR0913 (columns of a row of identified/resources)
     resource_id: str | None = None,
     links: tuple[LinkIdentifier, ...] = (),
 ) -> Iterator[IndexRow]:
-    """Rows of one parsed resource: name, ref, link, merge, same, fact and time.
+    """Rows of one parsed resource: name, ref, link, merge, same, linkage, fact and time.
 
     Args:
         resource: the parsed body.
@@ -73,6 +73,9 @@ def index_resource(  # noqa: PLR0913 (columns of a row of identified/resources)
             yield IndexRow(owner, "merge", source, named, target, link.label)
         for same in dict.fromkeys(same_as(resource, links, lookups.key)):
             yield IndexRow(owner, "same", source, same, target, *_told_of_person(resource))
+    if kind == "Linkage":
+        for name in linked_patients(resource):
+            yield IndexRow(owner, "linkage", source, lookups.of(name), target)
     if not owner.startswith(SHARED):
         for micros in sorted(_instants(resource, mappings, zone)):
             yield IndexRow(owner, "time", source, micros=micros)

@@ -8,6 +8,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from plummer.pipelines.landing.dates import PATTERNS
+from plummer.pipelines.landing.local_time import written
 from plummer.pipelines.landing.refusal import Refused
 
 ISO: Final = "iso"
@@ -164,8 +165,7 @@ def _offset(moment: datetime, zone: str) -> str:
     there = moment.replace(tzinfo=ZoneInfo(zone))
     if there.astimezone(UTC).astimezone(there.tzinfo).replace(tzinfo=None) != moment:
         raise ValueError  # skipped when the clock was put forward
-    away = there.utcoffset() or timedelta()
-    minutes, odd = divmod(int(away.total_seconds()), 60)
-    if odd:
+    told = written(there.utcoffset() or timedelta())
+    if not told:
         raise ValueError  # a local mean time; R4 has no seconds in a zone
-    return f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
+    return told

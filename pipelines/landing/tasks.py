@@ -44,6 +44,7 @@ class ReadTask:
         verified: whether the gzip was read to its end before.
         refusal: reason for which the whole file was refused before, else "".
         named: which of the files that the manifest under ``path`` names can't be taken, else -1.
+        zone: IANA zone of times that have none of their own, "" where nobody declared one.
     """
 
     path: str
@@ -59,6 +60,7 @@ class ReadTask:
     verified: bool = False
     refusal: str = ""
     named: int = -1
+    zone: str = ""
 
     def takes(self, number: int, run: int = STRIPE_LINES) -> bool:
         """Whether the line, row or message of this number falls to it; it takes ``run`` of them in a row.

@@ -13,7 +13,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as sf
 
 from plummer.pipelines.deliveries import Delivery, SourceFile, is_data
-from plummer.pipelines.landing.limits import MIB
+from plummer.pipelines.landing.limits import MIB, RANGE
 from plummer.pipelines.landing.outcome import Outcome
 from plummer.pipelines.landing.parts import GROUP_BYTES, PartWriter
 from plummer.pipelines.landing.reader import read_task
@@ -23,7 +23,7 @@ from plummer.pipelines.landing.tasks import ReadTask, ScanResult, apply_scan, pa
 
 _TASK_DDL: Final = (
     "path string, uri string, form string, size bigint, sha256 string, start bigint, end bigint, "
-    "before bigint, stripe int, stripes int, verified boolean, refusal string, named int"
+    "before bigint, stripe int, stripes int, verified boolean, refusal string, named int, zone string"
 )
 _SCAN_DDL: Final = "path string, start bigint, newlines bigint, inside bigint, refusal string"
 _ROW_DDL: Final = (
@@ -102,7 +102,8 @@ def read_rows(
     width = spark.sparkContext.defaultParallelism
     tasks = tasks_of(delivery, files)
     tasks = apply_scan(tasks, _scan(spark, [task for task in tasks if task.needs_scan], width), width)
-    frame = _distribute(spark, tasks, width)
+    # fhir.resources takes many times as long with some types as with others of the same size
+    frame = _distribute(spark, tasks, width, RANGE if reading.enforce else 4 * RANGE)
     place = None if folder is None else Place(folder, delivery.site, delivery.delivery_id)
     read = partial(_outcomes, mapping=delivery.mapping, reading=reading)
     rows = frame.mapInArrow(partial(_read_batches, read=read, place=place), _ROW_DDL)
@@ -118,7 +119,8 @@ def tasks_of(delivery: Delivery, files: Sequence[SourceFile]) -> list[ReadTask]:
     """What is to be read of some files of a delivery; of its manifests, what they name and can't be taken."""
     tasks = [
         ReadTask(
-            file.path, file.uri, file.form, file.bytes, file.sha256, 0, file.bytes, refusal=file.told.refusal
+            file.path, file.uri, file.form, file.bytes, file.sha256, 0, file.bytes, refusal=file.told.refusal,
+            zone=delivery.zone,
         )
         for file in files
         if is_data(file.form) or file.form == "other"
@@ -142,8 +144,10 @@ def _scan(spark: SparkSession, tasks: Sequence[ReadTask], width: int) -> list[Sc
     return [ScanResult(*row) for row in found]
 
 
-def _distribute(spark: SparkSession, tasks: Sequence[ReadTask], width: int) -> DataFrame:
-    bins = pack(tasks, width)
+def _distribute(
+    spark: SparkSession, tasks: Sequence[ReadTask], width: int, target: int = 4 * RANGE
+) -> DataFrame:
+    bins = pack(tasks, width, target)
     rows = spark.sparkContext.parallelize([[astuple(task) for task in part] for part in bins], len(bins))
     return spark.createDataFrame(rows.flatMap(list), _TASK_DDL, verifySchema=False)
 

@@ -97,7 +97,7 @@ def look_again(home: Home, load_id: str, paths: Sequence[str]) -> Looked:
     same = tuple(f for f in now.files if f.path in set(paths) and before.get(f.path) == f.sha256)
     if any(before.get(file.path) != file.sha256 for file in now.lookups):
         return Looked(len(paths))  # rows would be made of other tables than the load's
-    delivery = replace(now, delivery_id=load_id, files=same, asked=now.lookups)
+    delivery = replace(now, delivery_id=load_id, files=same, asked=now.lookups, zone=old.zone)
     return Looked(len(paths) - len(same), delivery, now)
 
 

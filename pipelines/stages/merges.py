@@ -33,11 +33,11 @@ _ROWS: Final = pa.schema(
 
 
 def merges(spark: SparkSession, home: Home, sites: Sequence[str] = ()) -> TableRef | None:
-    """Rebuild ``identified/merges`` from the links and declared identifiers in ``identified/index``.
+    """Rebuild ``identified/merges`` from links, Linkages and declared identifiers in ``identified/index``.
 
     Links are resolved site by site, since a name is looked for within its site only; one task holds the
     links of a site, about a kilobyte each. Who is one person by a declared identifier is found after
-    that, in one task that holds those records who share one.
+    that, in one task that holds those records who share one; those of a Linkage share it.
 
     Args:
         spark: the session.
@@ -47,7 +47,7 @@ def merges(spark: SparkSession, home: Home, sites: Sequence[str] = ()) -> TableR
     Returns:
         The table, None where there is neither and never was.
     """
-    index = delta.read(spark, home, INDEX).where("kind in ('name', 'merge', 'same')")
+    index = delta.read(spark, home, INDEX).where("kind in ('name', 'merge', 'same', 'linkage')")
     told = {row["kind"] for row in index.where("kind <> 'name'").select("kind").distinct().collect()}
     if not told:
         return delta.overwrite(home, MERGES, _nothing(spark)) if delta.exists(home, MERGES) else None
@@ -56,9 +56,26 @@ def merges(spark: SparkSession, home: Home, sites: Sequence[str] = ()) -> TableR
         site = f.split_part("patient_key", f.lit("/"), f.lit(1)).alias("site")
         claims = index.where("kind = 'merge'")
         rows = _with_found(claims, index).groupBy(site).applyInArrow(_resolve, MERGES.row_ddl)
-    if "same" in told:
-        rows = _joined(index.where("kind = 'same'"), rows.persist(), tuple(sites))
+    if told & {"same", "linkage"}:
+        same = index.where("kind = 'same'")
+        same = same.unionByName(_linked(index)) if "linkage" in told else same
+        rows = _joined(same, rows.persist(), tuple(sites))
     return delta.overwrite(home, MERGES, rows)
+
+
+def _linked(index: DataFrame) -> DataFrame:
+    """The Patients of each Linkage, as if they bore an identifier that nobody else has."""
+    patients = index.where("kind = 'name' and label = 'Patient'").select(
+        "lookup", f.col("owner").alias("_owner"), f.col("target").alias("_target")
+    )
+    linkages = index.where("kind = 'linkage'").join(patients, "lookup")
+    taken = {
+        "owner": f.col("_owner"),
+        "kind": f.lit("same"),
+        "lookup": f.col("target"),
+        "target": f.col("_target"),
+    }
+    return linkages.withColumns(taken).select(*index.columns)
 
 
 def _joined(same: DataFrame, rows: DataFrame, sites: tuple[str, ...]) -> DataFrame:

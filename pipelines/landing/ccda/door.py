@@ -42,7 +42,7 @@ def read(stream: Readable, task: ReadTask) -> Iterator[Outcome]:
     """
     data = read_whole(stream, MAX_DOCUMENT)
     try:
-        mapped = map_document(read_xml(data))
+        mapped = map_document(read_xml(data, task.zone))
     except Refused:
         raise
     except Exception:  # one hostile document must not end the load; the reason says that nobody foresaw it

@@ -5,10 +5,11 @@ from datetime import datetime
 from typing import Final
 
 from plummer.pipelines.landing.ccda.xml_tree import Node
+from plummer.pipelines.landing.local_time import offset_of
 from plummer.pipelines.landing.refusal import Refused
 
 DEFAULT_ZONE: Final = "Z"
-"""What a clock time without an offset is taken for; FHIR allows none without."""
+"""What a clock time without an offset is taken for where no zone is declared; FHIR allows none without."""
 
 _TIME: Final = re.compile(
     r"(?P<year>\d{4})(?:(?P<month>\d\d)(?:(?P<day>\d\d)(?:(?P<hour>\d\d)(?:(?P<minute>\d\d)"
@@ -16,8 +17,13 @@ _TIME: Final = re.compile(
 )
 
 
-def fhir_time(value: str) -> str:
+def fhir_time(value: str, zone: str = "") -> str:
     """A TS as dateTime, as precise as it is given.
+
+    Args:
+        value: the TS.
+        zone: IANA zone of a clock time without an offset, "" where nobody declared it. One that the clock
+            skips or has twice stays at its day.
 
     Raises:
         Refused: ``invalid_date`` where it is none.
@@ -25,13 +31,15 @@ def fhir_time(value: str) -> str:
     Example:
         >>> fhir_time("2015"), fhir_time("20150409"), fhir_time("201504092031-0500")
         ('2015', '2015-04-09', '2015-04-09T20:31:00-05:00')
+        >>> fhir_time("201504092031"), fhir_time("201504092031", "America/New_York")
+        ('2015-04-09T20:31:00Z', '2015-04-09T20:31:00-04:00')
     """
     match = _TIME.fullmatch(value.strip())
     if match is None:
         raise Refused("invalid_date")
     parts = match.groupdict()
     try:
-        datetime(  # noqa: DTZ001 - only whether it exists
+        moment = datetime(  # noqa: DTZ001 - whether it exists; its zone comes next
             int(parts["year"]), int(parts["month"] or 1), int(parts["day"] or 1),
             int(parts["hour"] or 0), int(parts["minute"] or 0), int(parts["second"] or 0),
         )  # fmt: skip
@@ -41,7 +49,19 @@ def fhir_time(value: str) -> str:
     if parts["hour"] is None:
         return date
     clock = f"{parts['hour']}:{parts['minute'] or '00'}:{parts['second'] or '00'}"
-    return f"{date}T{clock}{parts['fraction'] or ''}{_zone(parts['zone'])}"
+    away = offset_of(moment, zone) if zone and parts["zone"] is None else _zone(parts["zone"])
+    return f"{date}T{clock}{parts['fraction'] or ''}{away}" if away else date
+
+
+def midnight(day: str, zone: str) -> str:
+    """The first moment of a day, as an instant.
+
+    Example:
+        >>> midnight("2020-07-01", ""), midnight("2020-07-01", "Europe/Oslo")
+        ('2020-07-01T00:00:00Z', '2020-07-01T00:00:00+02:00')
+    """
+    away = offset_of(datetime.fromisoformat(day), zone) if zone else ""
+    return f"{day}T00:00:00{away or DEFAULT_ZONE}"
 
 
 def _zone(zone: str | None) -> str:
@@ -53,8 +73,9 @@ def _zone(zone: str | None) -> str:
 
 
 def _value(node: Node | None) -> str | None:
-    value = None if node is None else node.attrs.get("value")
-    return fhir_time(value) if value and value.strip() else None
+    if node is None or not (value := node.attrs.get("value", "").strip()):
+        return None
+    return fhir_time(value, node.zone)
 
 
 def start(node: Node) -> str | None:

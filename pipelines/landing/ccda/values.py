@@ -37,7 +37,7 @@ def instant(node: Node) -> str | None:
     found = times.start(node)
     if found is None or len(found) < 10:
         return None
-    return found if _CLOCK.search(found) else f"{found}T00:00:00{times.DEFAULT_ZONE}"
+    return found if _CLOCK.search(found) else times.midnight(found, node.zone)
 
 
 def moment(node: Node) -> tuple[str, object] | None:

@@ -59,10 +59,12 @@ class Node:
         end: byte where its end tag begins.
         by_tag: its elements by name, once somebody asked and they are many.
         seen: whether the mapping has looked at it.
+        zone: IANA zone of times that name none, the document's, "" where nobody declared it.
     """
 
     __slots__ = (
         "attrs", "by_tag", "children", "end", "line", "parent", "seen", "start", "tag", "tail", "text",
+        "zone",
     )  # fmt: skip
 
     def __init__(self, tag: str, attrs: dict[str, str], parent: "Node | None", line: int, start: int) -> None:
@@ -77,6 +79,7 @@ class Node:
         self.start = start
         self.end = start
         self.seen = False
+        self.zone: str = "" if parent is None else parent.zone
 
     def all(self, tag: str) -> "list[Node]":
         """The children of that name."""
@@ -101,8 +104,12 @@ class Node:
             todo.extend(reversed(node.children))
 
 
-def read_xml(data: bytes) -> Node:
+def read_xml(data: bytes, zone: str = "") -> Node:
     """The root element of a document.
+
+    Args:
+        data: the document.
+        zone: IANA zone of times that name none, "" where nobody declared it.
 
     Raises:
         Refused: ``file_too_large``, ``encoding_not_utf8``, ``binary_content``, ``nul_byte``,
@@ -117,7 +124,7 @@ def read_xml(data: bytes) -> Node:
         plummer.pipelines.landing.refusal.Refused: xml_dtd_forbidden
     """
     _check_bytes(data)
-    builder = _Builder()
+    builder = _Builder(zone)
     parser = DefusedXMLParser(target=builder, forbid_dtd=True)
     builder.parser = parser.parser
     try:
@@ -160,7 +167,8 @@ def _undecoded(error: UnicodeDecodeError) -> str:
 class _Builder:
     """The parser's target."""
 
-    def __init__(self) -> None:
+    def __init__(self, zone: str) -> None:
+        self.zone = zone
         self.parser: object = None
         self.root: Node | None = None
         self._open: list[Node] = []
@@ -177,6 +185,7 @@ class _Builder:
         line, at = self.parser.CurrentLineNumber, self.parser.CurrentByteIndex  # type: ignore[attr-defined]
         node = Node(_plain(tag), _attributes(attrs), parent, line, at)
         if parent is None:
+            node.zone = self.zone
             self.root = node
         else:
             parent.children.append(node)

@@ -51,7 +51,7 @@ def read(stream: Readable, task: ReadTask) -> Iterator[Outcome]:
     sniff(head, lines=False)
     for number, raw in enumerate(iter_messages(Prefixed(head, stream))):
         if task.takes(number, _RUN):
-            yield from map_message(raw)
+            yield from map_message(raw, task.zone)
 
 
 DOOR: Final = Door(frozenset({"hl7v2", "hl7v2.gz"}), form_of, read)

@@ -115,8 +115,12 @@ def _text(text: str) -> Rule:
     if text[:1] == "=":
         return Const(text[1:])
     if text[:1] == "@":
-        return Context(text.lstrip("@^"), text[:2] == "@@", text[:2] == "@^")
+        return _context(text)
     return _take(text)
+
+
+def _context(text: str) -> Context:
+    return Context(text.lstrip("@^"), text[:2] == "@@", text[:2] == "@^")
 
 
 def _take(text: str) -> Take:
@@ -170,7 +174,7 @@ def _keys(shown: Sequence[str]) -> tuple[tuple[Take | Context, ...], ...]:
 
 
 def _key(text: str) -> Take | Context:
-    return Context(text[1:]) if text[0] == "@" else _take(text)
+    return _context(text) if text[0] == "@" else _take(text)
 
 
 def _spec(shown: Mapping[str, Any]) -> Spec:
@@ -182,6 +186,7 @@ def _spec(shown: Mapping[str, Any]) -> Spec:
         _several(shown.get("delete")),
         _keys(shown.get("key", ())),
         _obj(shown.get("body", {})),
+        bool(shown.get("pair")),
     )
 
 

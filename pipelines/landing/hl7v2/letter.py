@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from plummer.pipelines.landing.hl7v2.dates import read_date, version_of
+from plummer.pipelines.landing.hl7v2.dates import agrees, read_date, version_of
 from plummer.pipelines.landing.hl7v2.message import Segment
 from plummer.pipelines.landing.hl7v2.rules import Path, Plan
 from plummer.pipelines.landing.hl7v2.tree import Node, grow
@@ -54,8 +54,13 @@ class Letter:
     said: dict[tuple[int, str, tuple[Path, ...]], Counter[tuple[str, ...]]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, segments: Sequence[Segment], plan: Plan) -> "Letter":
+    def of(cls, segments: Sequence[Segment], plan: Plan, zone: str = "") -> "Letter":
         """Open a message.
+
+        Args:
+            segments: all of it.
+            plan: the mapping.
+            zone: IANA zone of the site's wall clock, "" where nobody declared it.
 
         Raises:
             Refused: ``message_untyped`` where MSH-9 says nothing.
@@ -65,6 +70,9 @@ class Letter:
         if not kind:
             raise Refused("message_untyped")
         event = event or _at(firsts, "EVN", 1, 1).upper()
+        if zone and agrees(_at(firsts, "MSH", 7, 1), zone):
+            for segment in segments:
+                segment.zone = zone
         structure = _at(firsts, "MSH", 9, 3).upper() or f"{kind}_{event}"
         nesting = plan.nestings.get(structure) or plan.nestings.get(kind) or plan.nestings[""]
         return cls(plan, segments, grow(segments, nesting), kind, event, firsts)
@@ -76,13 +84,14 @@ class Letter:
         PID is a copy that may lack half of what admission knows.
         """
         times = [_at(self.firsts, "EVN", 2, 1), _at(self.firsts, "MSH", 7, 1)]
-        number = next((told for text in times if (told := version_of(text))), "")
+        zone = self.segments[0].zone
+        number = next((told for text in times if (told := version_of(text, zone))), "")
         if not number:
             return {}
         rank = "2" if kind in self.plan.ranks.get(self.kind, ()) else "1"
         sequence = _at(self.firsts, "MSH", 13, 1)
         version = {"versionId": rank + number + (sequence if sequence.isdigit() else "").rjust(6, "0")[-6:]}
-        moment = read_date(next(text for text in times if version_of(text)), "instant")
+        moment = read_date(next(text for text in times if version_of(text)), "instant", zone)
         return version | ({"lastUpdated": moment} if moment else {})
 
     def claimed(self, kind: str, parts: Sequence[str]) -> int:

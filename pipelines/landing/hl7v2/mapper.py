@@ -36,13 +36,17 @@ class _Job:
     deleted: bool
 
 
-def map_message(raw: Raw) -> Iterator[Outcome]:
+def map_message(raw: Raw, zone: str = "") -> Iterator[Outcome]:
     """Every unit of a message; it is refused whole before its first resource, or not at all.
 
     A resource of which something is wrong is refused alone, with the segment that drives it.
+
+    Args:
+        raw: the message.
+        zone: IANA zone of the site's wall clock, "" where nobody declared it.
     """
     try:
-        letter = Letter.of(parse(raw), plan())
+        letter = Letter.of(parse(raw), plan(), zone)
         jobs = list(_jobs(letter))
         made = [outcome for job in jobs for outcome in _do(job, letter)]
         for node in letter.root.below():
@@ -89,6 +93,8 @@ def _jobs(letter: Letter) -> Iterator[_Job]:
 def _name(spec: Spec, place: Place) -> str | None:
     """The id of a resource; one that two segments of a message claim is told apart by their order."""
     parts = key(spec.keys, place)
+    if spec.pair:
+        return hashed(spec.kind, sorted(parts)) if parts is not None and len({*parts}) > 1 else None
     if parts is None:
         if spec.required:
             raise Refused("missing_id")

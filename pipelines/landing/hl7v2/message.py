@@ -35,6 +35,7 @@ class Segment:
         encoding: of the message.
         taken: field, repetition and component of what was read, 0-based repetition.
         split: fields that were taken apart.
+        zone: IANA zone of its times without an offset, "" where none is known.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Segment:
     encoding: str
     taken: set[tuple[int, int, int]] = field(default_factory=set)
     split: dict[int, list["Cell"]] = field(default_factory=dict)
+    zone: str = ""
 
     def cells(self, number: int) -> list["Cell"]:
         """The repetitions of a field that hold something.

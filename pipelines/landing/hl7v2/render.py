@@ -142,11 +142,15 @@ def _join(rule: Join, place: Place) -> str | None:
 
 def _context(rule: Context, place: Place) -> Any:  # noqa: ANN401
     if not rule.below:
-        start = place.node.parent if rule.above else place.node
-        name = None if start is None else context(start, rule.kind)
+        name = _named(rule, place)
         return None if name is None else {"reference": f"{rule.kind}/{name}"}
     names = [name for node in place.node.below() for kind, name in node.made if kind == rule.kind]
     return [{"reference": f"{rule.kind}/{name}"} for name in dict.fromkeys(names)] or None
+
+
+def _named(rule: Context, place: Place) -> str | None:
+    start = place.node.parent if rule.above else place.node
+    return None if start is None else context(start, rule.kind)
 
 
 def key(alternatives: tuple[tuple[Take | Context, ...], ...], place: Place) -> list[str] | None:
@@ -155,7 +159,7 @@ def key(alternatives: tuple[tuple[Take | Context, ...], ...], place: Place) -> l
         parts: list[str] = []
         for one in alternative:
             if isinstance(one, Context):
-                name = context(place.node, one.kind)
+                name = _named(one, place)
                 found = None if name is None else [name]
             else:
                 made = _take(one, place)

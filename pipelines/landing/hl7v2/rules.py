@@ -172,6 +172,7 @@ class Spec:
         deletes: when it is deleted instead.
         keys: alternatives of what its id is made of; the first of which every part is there is taken.
         body: its elements.
+        pair: whether it is of two, in whichever order a message names them, and isn't made of one alone.
     """
 
     kind: str
@@ -181,6 +182,7 @@ class Spec:
     deletes: tuple[Condition, ...]
     keys: tuple[tuple[Take | Context, ...], ...]
     body: Obj
+    pair: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,7 +55,7 @@ def _code(cell: Cell) -> str | None:
 
 
 def _date(kind: str) -> Callable[[Cell], str | None]:
-    return lambda cell: read_date(cell.text(), kind) or None
+    return lambda cell: read_date(cell.text(), kind, cell.segment.zone) or None
 
 
 def _time(cell: Cell) -> str | None:

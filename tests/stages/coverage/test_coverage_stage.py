@@ -21,7 +21,7 @@ def home(released_home, tmp_path):
     return Home.at(place)
 
 
-def test_spark_counts_what_the_scrub_step_counted(spark, home):
+def test_spark_counts_what_the_scrub_step_counted(spark, home, tmp_path):
     found = coverage(home, accept="A. Reviewer")
     assert found.changed() == ()
     told: dict[str, int] = {}
@@ -35,3 +35,11 @@ def test_spark_counts_what_the_scrub_step_counted(spark, home):
     stored = json.loads((folder(home) / "seen.json").read_text())
     assert stored["policy_sha256"] == load_policy("safe_harbor").sha256
     assert [line.seen for line in coverage(home).lines] == [line.seen for line in found.lines]
+
+    own = tmp_path / "sites.yaml"
+    rule = "sites: {main: {paths: {Patient.gender: drop}}}"
+    own.write_text(f'extends: safe_harbor\nversion: "2"\nprofile: safe_harbor\n{rule}\n')
+    changed = coverage(home, load_policy(own)).changed()
+    assert [(line.seen.path, line.seen.site, line.seen.action) for line in changed] == [
+        ("Patient.gender", "main", "drop")
+    ]

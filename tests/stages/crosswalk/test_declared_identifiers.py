@@ -36,6 +36,11 @@ def seen(site, name, of, day):
     return (body, f"{site}/{of}", None)
 
 
+def linkage(site, name, *patients, **more):
+    items = [{"type": "alternate", "resource": ref(f"Patient/{one}")} for one in patients]
+    return ({"resourceType": "Linkage", "id": name, "item": items, **more}, f"{site}/", None)
+
+
 RAW = [
     patient("north", "1", "06056 012345"),
     seen("north", "o", "1", "2020-01-01T22:00:00Z"),
@@ -49,13 +54,20 @@ RAW = [
     # the same id and name, but not at a site that was declared, or without a number of that system
     patient("west", "1", "06056012345"),
     patient("north", "none", "06056012345", identifier=[{"system": "urn:oid:9", "value": "06056012345"}]),
+    # records that stay in use and are said to be one person's; a Linkage that isn't active, or has one end
+    patient("west", "x", "1"), patient("west", "y", "1"), patient("west", "z", "1"),
+    linkage("west", "l1", "y", "x"), linkage("west", "l2", "y", "z"),
+    linkage("west", "l3", "x", "1", active=False), linkage("west", "l4", "1", "absent"),
 ]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def home(spark, tmp_path_factory, keys):
     made = Home.at(tmp_path_factory.mktemp("declared"))
-    told = [(key.partition("/")[0], *row[1:]) for row, (_, key, _) in zip(rows(RAW), RAW, strict=True)]
+    told = [
+        (key.partition("/")[0], *row[1:3], None if key.endswith("/") else key, *row[4:])
+        for row, (_, key, _) in zip(rows(RAW), RAW, strict=True)
+    ]
     frame = spark.createDataFrame(told, RESOURCES.ddl)
     sites = Sites("UTC", {"south": "Asia/Tokyo"}, (LINK,))
     index(spark, made, frame, key=ROOT.subkey("lookup"), zone=sites)
@@ -67,14 +79,15 @@ def home(spark, tmp_path_factory, keys):
 
 def test_the_record_of_the_site_named_first_stands_for_the_person(spark, home):
     found = {row["patient_key"]: row["survivor"] for row in survivors(spark, home[0]).collect()}
-    assert found == {"north/1": "south/1", "south/old": "south/1"}
+    linked = {"west/y": "west/x", "west/z": "west/x"}
+    assert found == {"north/1": "south/1", "south/old": "south/1"} | linked
 
 
 def test_a_contradiction_merges_nobody_and_is_counted(spark, home):
     assert decisions(spark, home[0]) == {
         "patient_link.merge_done.join": 1,
-        "patient_link.replaced_record.drop": 2,
-        "link_identifiers.same_done.join": 2,
+        "patient_link.replaced_record.drop": 4,
+        "link_identifiers.same_done.join": 5,
         "link_identifiers.same_contradiction.keep_apart": 3,
     }
 

@@ -1,6 +1,7 @@
 """HL7 v2 through the landing stage: units with file and line, a balanced account, what isn't carried."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -18,7 +19,7 @@ COPY = "PID|1||1001^^^NORTH^MR||Testfamily^Ann"
 LATE = [HEAD.format(time="20240103", kind="ADT^A08", number="M2"), ANN, "ZPI|999-00-1111"]
 EARLY = [HEAD.format(time="20240101", kind="ADT^A01", number="M1"), ANN.replace("Ann", "Anne")]
 RESULT = [
-    HEAD.format(time="20240105", kind="ORU^R01", number="M3"),
+    HEAD.format(time="202401050930", kind="ORU^R01", number="M3"),
     COPY,
     "OBR|1|||1-8^X^LN||||||||||||9^Doctorname^Dora",
     "OBX|1|NM|1-8^X^LN||7",
@@ -36,7 +37,7 @@ def test_messages_in_any_order_are_versions_and_one_bad_message_stays_alone(spar
     (folder / "feed.mllp").write_bytes(b"".join(frames) + b"junk\r")
     (folder / "b.hl7").write_text("\n".join(GONE) + "\n")
     (folder / "notes.txt").write_text("no message")
-    delivery = discover("hl7v2", "main", str(folder))
+    delivery = replace(discover("hl7v2", "main", str(folder)), zone="Europe/Oslo")
     register(home, delivery)
     landed = land(spark, home, delivery)
     assert landed.account.numbers == (14, 9, 1, 3, 1)
@@ -50,7 +51,9 @@ def test_messages_in_any_order_are_versions_and_one_bad_message_stays_alone(spar
     for row in delta.read(spark, home, LOADS).collect():
         FileAccount(*(row[name] for name in ("read", "loaded", "duplicate", "quarantined", "deleted")))
 
-    now = {row["resource_type"]: row for row in current(spark, home).collect()}
+    rows = current(spark, home).collect()
+    assert any('"lastUpdated":"2024-01-05T09:30:00+01:00"' in row["body"] for row in rows)  # the site's zone
+    now = {row["resource_type"]: row for row in rows}
     person = json.loads(now["Patient"]["body"])
     assert person["name"] == [
         {"family": "Testfamily", "given": ["Ann"]}
@@ -63,6 +66,7 @@ def test_messages_in_any_order_are_versions_and_one_bad_message_stays_alone(spar
     chosen = land_retry.chosen_files(spark, home, "invalid_date")
     looked = land_retry.look_again(home, delivery.delivery_id, chosen[delivery.delivery_id])
     assert (chosen, looked.gone) == ({delivery.delivery_id: ["feed.mllp"]}, 0)
+    assert looked.delivery.zone == "Europe/Oslo"
     tried = land_retry.retry_load(spark, home, looked.delivery)
     assert (tried.before, tried.after, tried.loaded) == (2, 2, 0)
     assert delta.read(spark, home, RESOURCES).count() == 9

@@ -20,17 +20,25 @@ PATIENT = {"resourceType": "Patient", "name": [{"family": "A"}, {"family": "B"}]
 ODD = {**PATIENT, "zzsecretzz": 1, "extension": [{"url": "urn:zzsecretzz", "valueString": "x"}]}
 
 
-def batches(*bodies, size=2):
+NORTH = "north"
+
+
+def batches(*bodies, size=2, site="main"):
     for start in range(0, len(bodies), size):
         texts = [json.dumps(body) for body in bodies[start : start + size]]
-        yield pa.RecordBatch.from_pydict({"body": texts})
+        yield pa.RecordBatch.from_pydict({"site": [site] * len(texts), "body": texts})
 
 
-def counted(policy, *bodies):
-    found = [row for batch in count_batches(policy, batches(*bodies)) for row in batch.to_pylist()]
+def counted(policy, *bodies, site="main"):
+    told = batches(*bodies, site=site)
     return [
-        Line(Seen(row["kind"], row["path"], row["rule"], row["action"]), row["elements"], row["records"])
-        for row in found
+        Line(
+            Seen(*(row[name] for name in ("kind", "path", "rule", "action", "site"))),
+            row["elements"],
+            row["records"],
+        )
+        for batch in count_batches(policy, told)
+        for row in batch.to_pylist()
     ]
 
 
@@ -108,6 +116,46 @@ def test_another_policy_decides_otherwise(home, tmp_path):
     assert [(line.seen.path, line.seen.action, line.change) for line in changed] == [
         ("Patient.name", "mask", "decided_otherwise")
     ]
+
+
+@pytest.fixture
+def of_north(tmp_path):
+    """A policy with a rule of one site's own."""
+    own = tmp_path / "sites.yaml"
+    rule = "sites: {north: {paths: {Patient.gender: drop}}}"
+    own.write_text(f'extends: safe_harbor\nversion: "2"\nprofile: safe_harbor\n{rule}\n')
+    return load_policy(own)
+
+
+def test_a_sites_own_rule_is_a_line_of_its_own_and_the_others_are_the_policys(of_north):
+    told = {}
+    for site in ("main", NORTH):
+        for line in counted(of_north, *[PATIENT] * 3, site=site):
+            told.setdefault(line.seen.site, {})[line.seen.path, site] = line.seen.action
+    assert told == {
+        "": {
+            ("Patient.name", "main"): "drop",
+            ("Patient.gender", "main"): "code",
+            ("Patient.name", NORTH): "drop",
+        },
+        NORTH: {("Patient.gender", NORTH): "drop"},
+    }
+
+
+def test_a_sites_new_rule_is_to_be_accepted_and_is_shown_with_the_site(home, of_north, monkeypatch):
+    place, _ = home
+    before = coverage(place, accept="A. Reviewer")
+    both = [*counted(of_north, *[PATIENT] * 20), *counted(of_north, *[PATIENT] * 20, site=NORTH)]
+    lines = {line.seen: line for line in both}.values()
+    monkeypatch.setattr(module, "_counted", lambda *_: list(lines))
+    after = coverage(place, of_north)
+    changed = [(line.seen.path, line.seen.site, line.change) for line in after.changed()]
+    assert changed == [("Patient.gender", NORTH, "decided_otherwise")]
+    assert after.sha256 != before.sha256
+    (row,) = [row for row in rows(after, of_north.k) if row["site"]]
+    assert (row["action"], row["elements"], row["dropped_unseen"]) == ("drop", 20, True)
+    assert coverage(place, of_north, accept="A. Reviewer").changed() == ()
+    assert coverage(place, of_north).lines == coverage(place, of_north, accept="A. Reviewer").lines
 
 
 def test_neither_names_from_the_data_nor_small_counts_are_shown(home):

@@ -7,6 +7,9 @@ import pytest
 
 from plummer.pipelines.deliveries import load
 from plummer.pipelines.home import Home
+from plummer.pipelines.ledger import Ledger
+from plummer.pipelines.lock import writer
+from plummer.pipelines.request import RunRequest
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:dagster.*")
 LINE = '{"resourceType":"Patient","id":"Gudrun"}\n'
@@ -55,6 +58,34 @@ def test_taken_once_when_marked_and_unchanged_between_two_looks(watched, tmp_pat
     assert (told.site, len(told.files)) == ("north", 1)
     assert "Gudrun" not in tick.cursor
     assert "Patient" not in tick.cursor
+
+
+def test_it_waits_while_another_run_writes_to_the_home(watched, tmp_path):
+    (watched / "_SUCCESS").write_text("")
+    home = Home.at(tmp_path / "home")
+    home.create()
+    tick = Ticks()
+    tick()
+    with writer(home.root):
+        assert [tick(), tick()] == ["home_busy", "home_busy"]
+    assert len(tick()) == 1
+
+
+def test_messages_are_read_in_the_zone_that_the_homes_policy_declares(watched, tmp_path, monkeypatch):
+    policy = tmp_path / "policy.yaml"
+    policy.write_text(
+        "version: '9'\nprofile: safe_harbor\nextends: safe_harbor\nsite_timezones: {north: Europe/Oslo}\n"
+    )
+    home = Home.at(tmp_path / "home")
+    home.create()
+    RunRequest("r", str(policy)).save(Ledger(home.ledger))
+    monkeypatch.setenv("PLUMMER_WATCH", f"hl7v2@north={watched.parent}")
+    (watched / "a.hl7").write_text("MSH|^~\\&|")
+    (watched / "_SUCCESS").write_text("")
+    tick = Ticks()
+    tick()
+    (delivery,) = tick()
+    assert load(home, delivery).zone == "Europe/Oslo"
 
 
 def test_a_later_delivery_beside_it_and_a_changed_one_are_taken_too(watched):

@@ -224,6 +224,14 @@ def test_wrong_usage(tmp_path: Path) -> None:
         assert raised.value.exit_code == ExitCode.USAGE
 
 
+@pytest.mark.parametrize("values", [[], ["p1"], ["Li", "...."]], ids=["none", "short", "no-word"])
+def test_a_home_that_names_nobody_has_nothing_to_search_everywhere(values: list[str]) -> None:
+    """Records without names and with short ids: each is looked for where it came from alone."""
+    needles = [Needle(str(place), value) for place, value in enumerate(values)]
+    full, reduced = split_needles(needles, {"Parkinson's disease"})
+    assert (full, [needle.id for needle in reduced]) == ((), [needle.id for needle in needles])
+
+
 def test_split_needles() -> None:
     needles = [
         Needle(name, value)
