@@ -36,7 +36,6 @@ from plummer.schemas.tables import (
     REFUSED,
 )
 
-_ROWS_DDL: Final = ", ".join(f"`{c.name}` {c.type}" for c in DEID_RESOURCES.columns)
 _REFUSED_DDL: Final = ", ".join(f"`{c.name}` {c.type}" for c in QUARANTINE.columns)
 _RECORD: Final = (
     "site", "resource_type", "resource_id", "body", "load_id", "file", "line", "entry", "content_sha256",
@@ -91,7 +90,7 @@ def scrub(  # noqa: PLR0913 (what decides)
     records = merged_records(spark, home, current(spark, home))
     scope = scope_of(spark, home, records, policy, base=base, why=why)
     inputs = _inputs(spark, home, policy, key, records=records, scope=scope)
-    rows = inputs.rows.mapInArrow(partial(stream, inputs.settings, ScrubbedRows), _ROWS_DDL)
+    rows = inputs.rows.mapInArrow(partial(stream, inputs.settings, ScrubbedRows), DEID_RESOURCES.row_ddl)
     if scope.base is None:
         ref = delta.overwrite(home, DEID_RESOURCES, rows)
         rules = _actions(delta.read(spark, home, DEID_RESOURCES))
