@@ -11,15 +11,15 @@ from presidio_analyzer import RecognizerResult
 from presidio_analyzer.nlp_engine import NlpArtifacts
 
 from plummer.deid.recognizers.base import NoteArtifacts, NoteRecognizer
-from plummer.deid.tagger.bar import bar
 from plummer.deid.tagger.features import REACH, features
 from plummer.deid.tagger.labels import OUTSIDE, TYPES
 from plummer.deid.tagger.lexicon import lexicon
+from plummer.deid.tagger.small import counting, lowest
 from plummer.deid.tagger.tokens import Atom, Hit, Tokens, cut
 from plummer.schemas.errors import ExitCode, PlummerError
 
 MODEL: Final = "model.crfsuite"
-#: From this probability of being an identifier on an ordinary token is reported; `bar` has the others.
+#: From this probability of being an identifier on an ordinary token is reported; for others see `bar`, `small`.
 THRESHOLD: Final = 0.12
 _MEMORY: Final = 4096
 _JOIN: Final = re.compile(r"[ \t]*\n?[ \t]*")
@@ -133,15 +133,18 @@ class TaggerRecognizer(NoteRecognizer):
     def _decided(self, rows: list[list[str]], atoms: Sequence[Atom]) -> list[tuple[str, float]]:
         tagger = self._tagger
         best = tagger.tag(rows)
-        out = []
-        for at, (label, atom) in enumerate(zip(best, atoms, strict=True)):
-            chance = 1.0 - tagger.marginal(OUTSIDE, at)
-            if chance < bar(atom, self._threshold):
-                out.append((OUTSIDE, chance))
-                continue
-            likely = self._likeliest(at) if label == OUTSIDE else label
-            out.append((likely, min(round(chance, 3), 0.99)))
-        return out
+        chances = [1.0 - tagger.marginal(OUTSIDE, at) for at in range(len(atoms))]
+        labels = [
+            self._likeliest(at)
+            if label == OUTSIDE and chances[at] >= lowest(atom, self._threshold)
+            else label
+            for at, (label, atom) in enumerate(zip(best, atoms, strict=True))
+        ]
+        counts = counting(atoms, labels, chances, self._threshold)
+        return [
+            (label, min(round(chance, 3), 0.99)) if counted else (OUTSIDE, chance)
+            for label, chance, counted in zip(labels, chances, counts, strict=True)
+        ]
 
     def _likeliest(self, at: int) -> str:
         """The likeliest label of a token but none."""

@@ -12,6 +12,7 @@ from plummer.deid.text.spans import Span
 
 _TOKEN: Final = re.compile(r"\S+")
 _DEGREES: Final = frozenset(["M.S.", "M.A.", "B.S.", "B.A.", "M.D.", "D.O.", "R.N.", "Ph.D.", "M.Ed."])
+_FIELD: Final = re.compile(r":|[ ]?[(+]?\d{3}|[ ]?\x00")
 _MARKS: Final = " \t\n.,;:()[]/\"'-"
 
 
@@ -34,7 +35,7 @@ def without_labels(text: str, span: Span) -> Span:
     shouted = text[span.start : span.end].isupper()
     while len(words) > 1 and _leads(text[slice(*words[0])], shouted):
         del words[0]
-    while len(words) > 1 and _trails(text[slice(*words[-1])], shouted):
+    while len(words) > 1 and _trails(text, words[-1], shouted):
         del words[-1]
     start, end = words[0][0] if words else span.start, words[-1][1] if words else span.end
     if (start, end) == (span.start, span.end):
@@ -50,12 +51,14 @@ def _leads(word: str, shouted: bool) -> bool:
     return folded in word_list("labels") or word == "A" or (not shouted and _abbreviated(word))
 
 
-def _trails(word: str, shouted: bool) -> bool:
+def _trails(text: str, place: tuple[int, int], shouted: bool) -> bool:
+    word = text[slice(*place)]
     folded = word.strip(_MARKS).casefold()
     if word in _DEGREES:
         return True
-    single = len(folded) == 1 and word.islower()
-    return folded in word_list("labels") or single or (not shouted and _abbreviated(word))
+    # "c 617-555-3300" is a cell phone; "imani m." and "imani m  2004" end in an initial
+    field = len(word) == 1 and word.islower() and _FIELD.match(text, place[1]) is not None
+    return folded in word_list("labels") or field or (not shouted and _abbreviated(word))
 
 
 def _abbreviated(word: str) -> bool:
