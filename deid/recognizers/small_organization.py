@@ -11,16 +11,18 @@ from plummer.deid.recognizers.base import NoteRecognizer, Rule
 from plummer.deid.recognizers.words import is_frequent, is_plain, word_list
 from plummer.deid.tagger.lexicon import lexicon
 
-_KIND: Final = (
-    r"(?:(?:regional|memorial|general|community|rehabilitation|rehab|children's)\s)*(?:hospital|clinic|medical\scent(?:er|re)|med\sctr|health\scent(?:er|re)|health\ssystem"
+#: Behind a name: institutions of care and of the public.
+KIND: Final = (
+    r"(?:(?:regional|memorial|general|community|rehabilitation|rehab|children's)\s)*(?:hospital|hosp|clinic|medical\scent(?:er|re)|med\sctr|health\scent(?:er|re)|health\ssystem"
     r"|infirmary|hospice|nursing\shome|family\s(?:practice|medicine)|surgery\scenter|cancer\scenter|dialysis(?:\scenter)?|pharmacy|elementary(?:\sschool)?|high\sschool|middle\sschool|preschool"
-    r"|university|college|police\sdepartment|correctional\sfacility|funeral\shome|senior\sliving|behavioral\shealth|(?:rehab|rehabilitation)(?:\s(?:&|and)\snursing)?)"
+    r"|university|college|police\sdepartment|correctional\sfacility|urgent\scare|medical\sgroup|heart\sinstitute|funeral\shome|senior\sliving|behavioral\shealth|(?:rehab|rehabilitation)(?:\s(?:&|and)\snursing)?)"
 )
-_FIRM: Final = (
+#: Behind a name: employers, shops, schools.
+FIRM: Final = (
     r"(?:care\scenter|eye\scenter|distribution\scenter|orthopedics|pediatrics|dermatology|cardiology|(?:internal\smedicine\s)?associates|llc|inc|corp|corporation|& sons"
     r"|bakery|brewing|manufacturing|electric|plumbing|roofing|landscaping|lumber|steel|motors|trucking|auto\sbody|hardware|catering|cleaners|realty|staffing|packing\sco(?:mpany)?"
     r"|medical\stransport|transport|ambulance|logistics|construction|foods|farms|industries|credit\sunion|insurance|food\sshelf|shelter|church|mosque|temple|synagogue"
-    r"|academy|public\sschools?|school\sdistrict|daycare|nation|reservation)"
+    r"|law\soffices?|imaging|casino|hotel|motel|cafe|restaurant|diner|bank|properties|manor|academy|public\sschools?|school\sdistrict|daycare|nation|reservation)"
 )
 _NAMED: Final = frozenset("12ghnckwy")
 _QUARTERS: Final = frozenset(["north", "south", "east", "west", "northern", "southern", "eastern", "western"])
@@ -34,11 +36,12 @@ class SmallOrganizationRecognizer(NoteRecognizer):
     RULES: ClassVar[tuple[Rule, ...]] = (
         Rule(
             "kind",
-            rf"\b(?:at|from|to|via|records|hosp|attends|@)\s((?:[a-z][a-z'-]+\s){{1,3}}{_KIND})\b",
+            rf"\b(?:at|from|to|via|of|per|by|records|hosp|attends|@)\s((?:[a-z][a-z'-]+\s){{1,3}}{KIND})\b",
             0.6,
         ),
-        Rule("firm", rf"\b(?:at|from|via|per|for|attends|@)\s((?:[a-z][a-z'-]+\s){{1,3}}{_FIRM})\b", 0.6),
-        Rule("label", rf"\b(?:Clinic|Hosp|Hospital|Facility|Pharmacy|Employer|School)[:]?\s((?:[a-z][a-z'-]+\s){{1,3}}(?:{_KIND}|{_FIRM}))\b", 0.6),
+        Rule("firm", rf"\b(?:at|from|via|per|for|of|by|records|hosp|attends|@)\s((?:[a-z][a-z'-]+\s){{1,3}}{FIRM})\b", 0.6),
+        Rule("line", rf"(?m)(?:^|[:?-][ ]|\d[ ])((?:[a-z][a-z'-]+[ ]){{1,3}}(?:{KIND}|{FIRM}))[ \t]*(?:$|[/|])", 0.6),
+        Rule("label", rf"\b(?:Clinic|Hosp|Hospital|Facility|Pharmacy|Employer|School)[:]?\s((?:[a-z][a-z'-]+\s){{1,3}}(?:{KIND}|{FIRM}))\b", 0.6),
     )  # fmt: skip
 
     def refine(self, text: str, start: int, end: int, rule: Rule) -> tuple[int, int] | None:

@@ -19,7 +19,7 @@ from plummer.deid.tagger.tokens import Atom, Hit, Tokens, cut
 from plummer.schemas.errors import ExitCode, PlummerError
 
 MODEL: Final = "model.crfsuite"
-#: From this probability of being an identifier on an ordinary token is reported; for others see `bar`, `small`.
+#: From this probability of being an identifier on an ordinary token is reported; else see `bar`, `small`.
 THRESHOLD: Final = 0.12
 _MEMORY: Final = 4096
 _JOIN: Final = re.compile(r"[ \t]*\n?[ \t]*")
