@@ -46,10 +46,15 @@ class SmallOrganizationRecognizer(NoteRecognizer):
 
     def refine(self, text: str, start: int, end: int, rule: Rule) -> tuple[int, int] | None:
         """Refuse what names a sort of place; the first word must be known as a name or a place."""
-        head = text[start:end].split(maxsplit=1)[0]
-        if head in word_list("sorts") or not set(lexicon().get(head, "")) & _NAMED:
+        first, *others = text[start:end].split()
+        if first in word_list("sorts") or not _is_named(first):
             return None
-        if rule.name == "firm" and head not in _QUARTERS and (is_plain(head) or is_frequent(head)):
+        everyday = first not in _QUARTERS and (
+            is_plain(first) or (rule.name != "line" and is_frequent(first))
+        )
+        # "green view insurance", but no "small insurance"
+        firm = len(others) > 1 and not is_plain(others[0]) and _is_named(others[0])
+        if rule.name != "kind" and everyday and not firm:
             return None
         words = text[start:end].split()[:-1]
         return (
@@ -57,3 +62,8 @@ class SmallOrganizationRecognizer(NoteRecognizer):
             if any(word in {"the", "a", "and", "or", "for", "with", "in"} for word in words)
             else (start, end)
         )
+
+
+def _is_named(word: str) -> bool:
+    """Whether lists hold a word as part of a name or a place."""
+    return not _NAMED.isdisjoint(lexicon().get(word, ""))

@@ -24,6 +24,8 @@ _ANY: Final = "|".join(
 _PLACES: Final = frozenset("ckw")
 _LISTED: Final = frozenset("ckwy123ghn")
 _OTHERS: Final = frozenset("adie")
+#: Everyday words that begin the names of many towns.
+_LEADS: Final = frozenset(["north", "south", "east", "west", "new", "old", "upper", "lower", "grand"])
 _BETWEEN: Final = frozenset(["to", "at", "in", "from", "and", "or", "with", "for", "on", "by", "is", "was"])
 
 
@@ -43,7 +45,12 @@ class SmallTownRecognizer(NoteRecognizer):
     def refine(self, text: str, start: int, end: int, rule: Rule) -> tuple[int, int] | None:
         """Refuse lands and everyday words; where no code follows, only a word that is a town's and no other is one."""
         words = text[start:end].split()
-        if " ".join(words) in LANDS or words[0] in LANDS or is_plain(words[0]) or _BETWEEN & {*words}:
+        if (
+            " ".join(words) in LANDS
+            or words[0] in LANDS
+            or (is_plain(words[0]) and words[0] not in _LEADS)
+            or _BETWEEN & {*words}
+        ):
             return None
         flags = [set(lexicon().get(word, "")) for word in words]
         if rule.name == "from":

@@ -21,7 +21,13 @@ _EITHER: Final = 0.15
 #: Labels of identifiers that are written in words.
 _WORDY: Final = frozenset({"NAME", "ORG", "CITY", "STREET"})
 _PLACES: Final = frozenset("ck")
-_LINKS: Final = frozenset(["the", "and", "our", "for"])
+#: Everyday words that only stand between others of an identifier: ``clinic of great river``.
+_LINKS: Final = frozenset(
+    ["the", "and", "our", "for", "of", "at", "in", "on", "with", "from", "to", "by", "a"]
+)
+#: What the tagger must think of an everyday word in an institution or a town.
+_PLAIN: Final = 0.3
+_NEVER: Final = 2.0
 _MARKS: Final = ",.'-"
 
 
@@ -59,7 +65,7 @@ def counting(
         for at, (word, *_, case, _, _) in enumerate(atoms)
         if case == "m" and word.isalpha() and word.islower()
     ]
-    weak = {at for at in small if not out[at] and chances[at] >= BESIDE and _joins(atoms[at], labels[at])}
+    weak = {at for at in small if not out[at] and chances[at] >= _needed(atoms[at], labels[at])}
     if not weak:
         return out
     pairs = [(a, b) for a, b in itertools.pairwise(small) if labels[a] == labels[b] and _beside(atoms, a, b)]
@@ -70,20 +76,22 @@ def counting(
         out[b] = out[b] or (out[a] and b in weak)
     for a, b in reversed(pairs):
         out[a] = out[a] or (out[b] and a in weak)
+    for (a, b), (_, c) in itertools.pairwise(pairs):
+        if atoms[b][0] in _LINKS and out[a] and out[c] and c - a == 2:
+            out[b] = True
     return out
 
 
-def _joins(atom: Atom, label: str) -> bool:
-    """Whether a word can be part of an identifier of a kind at all: ``the``, ``saw`` and ``with`` can't."""
+def _needed(atom: Atom, label: str) -> float:
+    """The chance with which a word may count by another; ``the``, ``saw`` and ``with`` never do."""
     word = atom[0]
     if label not in _WORDY:
-        return False
-    if len(word) == 1:
-        return label == "NAME"
-    if not is_plain(word):
-        return True
-    listed = word in word_list("kinds") or not _PLACES.isdisjoint(atom[6])
-    return label != "NAME" and len(word) > 2 and word not in _LINKS and listed
+        return _NEVER
+    if not is_plain(word) or (len(word) == 1 and label == "NAME"):
+        return BESIDE
+    if label == "NAME" or word in _LINKS or len(word) == 1:
+        return _NEVER
+    return BESIDE if word in word_list("kinds") or not _PLACES.isdisjoint(atom[6]) else _PLAIN
 
 
 def _beside(atoms: Sequence[Atom], left: int, right: int) -> bool:

@@ -21,7 +21,7 @@ _WORD: Final = r"[a-z]{2,}(?:['-][a-z]{2,})*"
 #: Nothing of a sentence goes on behind it: a mark, a number, a capital, two blanks, the end of the line.
 _STOP: Final = r"(?=[ \t]*(?:$|[^a-z\s'-])|[ \t]{2}|[ \t]*\n)"
 _INITIAL: Final = re.compile(rf"[ ](?!a[ ]\d|[a-z][ ]?\(?\d{{3}})([a-z])(?:\b\.?){_STOP}")
-_LAST: Final = re.compile(rf"(?:[ ][a-z]\.?)?[ ]({_WORD}){_STOP}")
+_LAST: Final = re.compile(rf"(?:[ ][a-z]\.?)?[ ]({_WORD})(?:[ ][a-z]\b\.?)?{_STOP}")
 _GIVEN: Final = re.compile(rf",[ ]?({_WORD})(?:[ ][a-z]\b\.?)?{_STOP}")
 _FIRST: Final = re.compile(rf"(?:^|[:;.(/\d\]—–-]|[ ]{{2}}|\n)[ ]?({_WORD})[ ](?:[a-z]\.?[ ])?$")
 _FAMILY: Final = re.compile(rf"(?:^|[^a-z])({_WORD}),[ ]?$")
