@@ -22,7 +22,7 @@ FIRM: Final = (
     r"(?:care\scenter|eye\scenter|distribution\scenter|orthopedics|pediatrics|dermatology|cardiology|(?:internal\smedicine\s)?associates|llc|inc|corp|corporation|& sons"
     r"|bakery|brewing|manufacturing|electric|plumbing|roofing|landscaping|lumber|steel|motors|trucking|auto\sbody|hardware|catering|cleaners|realty|staffing|packing\sco(?:mpany)?"
     r"|medical\stransport|transport|ambulance|logistics|construction|foods|farms|industries|credit\sunion|insurance|food\sshelf|shelter|church|mosque|temple|synagogue"
-    r"|law\soffices?|imaging|casino|hotel|motel|cafe|restaurant|diner|bank|properties|manor|academy|public\sschools?|school\sdistrict|daycare|nation|reservation)"
+    r"|law\soffices?|imaging|casino|hotel|motel|cafe|restaurant|diner|bank|properties|manor|academy|public\sschools?|school\sdistrict|daycare|nation|tribe|reservation)"
 )
 _NAMED: Final = frozenset("12ghnckwy")
 _QUARTERS: Final = frozenset(["north", "south", "east", "west", "northern", "southern", "eastern", "western"])
@@ -40,12 +40,20 @@ class SmallOrganizationRecognizer(NoteRecognizer):
             0.6,
         ),
         Rule("firm", rf"\b(?:at|from|via|per|for|of|by|records|hosp|attends|@)\s((?:[a-z][a-z'-]+\s){{1,3}}{FIRM})\b", 0.6),
+        Rule("saint", r"\b(?:at|from|to|via|of|per|by|for|records|hosp|hospital|-)[ ](st\.?[ ][a-z]{3,}(?:'s)?)\b", 0.6),
         Rule("line", rf"(?m)(?:^|[:?-][ ]|\d[ ])((?:[a-z][a-z'-]+[ ]){{1,3}}(?:{KIND}|{FIRM}))[ \t]*(?:$|[/|])", 0.6),
         Rule("label", rf"\b(?:Clinic|Hosp|Hospital|Facility|Pharmacy|Employer|School)[:]?\s((?:[a-z][a-z'-]+\s){{1,3}}(?:{KIND}|{FIRM}))\b", 0.6),
     )  # fmt: skip
 
     def refine(self, text: str, start: int, end: int, rule: Rule) -> tuple[int, int] | None:
         """Refuse what names a sort of place; the first word must be known as a name or a place."""
+        if rule.name == "saint":
+            saint = text[start:end].split()[1].removesuffix("'s")
+            return (
+                (start, end)
+                if not {*"gh"}.isdisjoint(lexicon().get(saint, "")) and not is_plain(saint)
+                else None
+            )
         first, *others = text[start:end].split()
         if first in word_list("sorts") or not _is_named(first):
             return None

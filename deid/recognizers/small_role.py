@@ -9,7 +9,7 @@ import re
 from functools import lru_cache
 from typing import ClassVar, Final
 
-from plummer.deid.recognizers.base import DIGITS, NoteRecognizer, Rule
+from plummer.deid.recognizers.base import NoteRecognizer, Rule
 from plummer.deid.recognizers.words import is_frequent, is_plain, word_list
 from plummer.deid.tagger.lexicon import lexicon
 
@@ -18,8 +18,6 @@ _ROLE: Final = (
     r"|adjuster|treating|referring|step(?:mother|father|son|daughter|brother|sister)|partner|drs?|paged|signed(?:\sout)?(?:\sto)?|verified\sby|set\sup\sby|called\sfor|seen\s(?:by|with)|accept\sdr|contact|witness(?:ed)?"
     r"|proxy|recip(?:ient)?|scribe|midwife|deputy|coach|sponsor|landlord|principal|author|pcp|poa|cosigned\sby|(?:re)?viewed\sby|read\sby|dictated\sby)"
 )
-#: Only a person's name stands behind these, whatever else the word is.
-_OFFICE: Final = r"(?:Surgeon|Fellow|Operator|Attorney|Atty|Officer|Chaplain|Interpreter|Adjuster|Attending|Coach|Deputy|CRNA|RN|RRT|DR|Drs?)"
 _INITIALS: Final = r"(?:[a-z]\.[ ]?|[a-z][ ]){0,2}"
 _NAME: Final = r"[a-z]{2,}(?:['-][a-z]{2,})*"
 #: In capitals, and no word that notes write in capitals: ``PA``, ``PT`` and ``OT`` are left out.
@@ -49,11 +47,6 @@ def _may_be(word: str) -> bool:
     return bool(_flags(word) & _COMMON) and len(word) > 2 and not (is_plain(word) or is_frequent(word))
 
 
-def _everyday(word: str) -> bool:
-    """Whether a word is a common name too, however often it is written for something else (``gray``, ``long``)."""
-    return bool(_flags(word) & _COMMON) and len(word) > 2 and not is_plain(word)
-
-
 class SmallRoleRecognizer(NoteRecognizer):
     """``Fellow y. o. balogun``, ``Attorney harris,``."""
 
@@ -62,8 +55,6 @@ class SmallRoleRecognizer(NoteRecognizer):
     RULES: ClassVar[tuple[Rule, ...]] = (
         Rule("role", rf"\b{_ROLE}[:.]?[ ]{{1,2}}({_INITIALS}{_NAME}(?:[ ](?:[a-z]\.?[ ])?{_NAME})?)", 0.6),
         Rule("degree", rf"\b((?:[a-z]\.?[ ])?{_NAME}[ ](?:[a-z]\.?[ ])?{_NAME}|(?:[a-z]\.[ ]?|[a-z][ ]){{1,2}}{_NAME}),?[ ]{{1,2}}{_DEGREE}\b", 0.6),
-        Rule("office", rf"\b{_OFFICE}[:.]?[ ]{{1,2}}({_NAME})", 0.6),
-        Rule("roomed", rf"\b({_NAME})[ ]\(?(?:rm|room|bed)[ ](?:[A-Za-z]{{1,4}}[ -]?)?\d", 0.6, DIGITS),
     )  # fmt: skip
 
     def refine(self, text: str, start: int, end: int, rule: Rule) -> tuple[int, int] | None:
@@ -72,10 +63,6 @@ class SmallRoleRecognizer(NoteRecognizer):
         first, last = words[0], words[-1]
         if rule.name == "degree":
             return _of_degree(text, start, words)
-        if rule.name == "office":
-            return (start, end) if _STOP.match(text, end) and _everyday(text[start:end]) else None
-        if rule.name == "roomed":
-            return (start, end) if _everyday(text[start:end]) or _is_name(text[start:end]) else None
         initials = first[0] > start
         if len(words) > 1 and _goes_on(text, last) and (_is_name(text[slice(*first)]) or _given(text, first)):
             return start, last[1]

@@ -26,10 +26,15 @@ _GIVEN: Final = re.compile(rf",[ ]?({_WORD})(?:[ ][a-z]\b\.?)?{_STOP}")
 _FIRST: Final = re.compile(rf"(?:^|[:;.(/\d\]—–-]|[ ]{{2}}|\n)[ ]?({_WORD})[ ](?:[a-z]\.?[ ])?$")
 _FAMILY: Final = re.compile(rf"(?:^|[^a-z])({_WORD}),[ ]?$")
 _KINDS: Final = re.compile(rf"[ ](?:{KIND}|{FIRM})\b")
+#: Where the institution is, and what a place's institution is called: ``costco in mesquite``, ``hospital of whippany``.
+_AT: Final = re.compile(rf"[ ](?:of|in|on|at)[ ]({_WORD})(?:[ ]{_WORD})?{_STOP}")
+_OF: Final = re.compile(rf"\b(?:{KIND}|children's[ ]hospital)[ ]of[ ]$")
 _CHUNK: Final = re.compile(r"\S*$")
 _CAPITALS: Final = re.compile(r"[A-Z][a-z]")
 _NAMES: Final = frozenset("12ghn")
 _OTHERS: Final = frozenset("di")
+_TOWNS: Final = frozenset("ck")
+_ENDED: Final = re.compile(_STOP)
 _INSTITUTIONS: Final = frozenset({"ORGANIZATION", "CITY"})
 _AROUND: Final = 200
 
@@ -59,12 +64,14 @@ def _small(text: str, span: Span) -> bool:
 
 
 def _widened(text: str, span: Span) -> Span:
-    if span.type in _INSTITUTIONS and (kind := _KINDS.match(text, span.end)):
-        return replace(span, end=kind.end(), type="ORGANIZATION")
-    if span.type != "NAME":
-        return span
     start, end = span.start, span.end
     before = text[max(start - 48, 0) : start]
+    if span.type in _INSTITUTIONS:
+        return _institution(text, span, before)
+    if span.type != "NAME":
+        return span
+    if (kind := _KINDS.match(text, end)) and _ENDED.match(text, kind.end()):
+        return replace(span, end=kind.end(), type="ORGANIZATION")
     if (first := _FIRST.search(before) or _FAMILY.search(before)) and _is_name(first.group(1)):
         start -= len(before) - first.start(1)
     for pattern in (_LAST, _GIVEN):
@@ -73,6 +80,24 @@ def _widened(text: str, span: Span) -> Span:
     if more := _INITIAL.match(text, end):
         end = more.end()
     return replace(span, start=start, end=end)
+
+
+def _institution(text: str, span: Span, before: str) -> Span:
+    if kind := _KINDS.match(text, span.end):
+        span = replace(span, end=kind.end(), type="ORGANIZATION")
+    if of := _OF.search(before):
+        span = replace(span, start=span.start - len(before) + of.start(), type="ORGANIZATION")
+    place = _AT.match(text, span.end) if span.type == "ORGANIZATION" else None
+    return replace(span, end=place.end()) if place and _is_place(place.group(1)) else span
+
+
+def _is_place(word: str) -> bool:
+    """Whether lists hold a word as part of a town's name, and not as one that notes are full of."""
+    return (
+        not _TOWNS.isdisjoint(lexicon().get(word, ""))
+        and not is_plain(word)
+        and word not in word_list("terms")
+    )
 
 
 @lru_cache(maxsize=16384)
