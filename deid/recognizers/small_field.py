@@ -19,11 +19,11 @@ _OFFICE: Final = r"(?:Surgeon|Fellow|Operator|Attorney|Atty|Officer|Chaplain|Int
 _NAME: Final = r"[a-z]{2,}(?:['-][a-z]{2,})*"
 _BEGIN: Final = r"(?:^|[:;.|(-][ ]?|[ ]{2}|\d[ ]|\t)"
 #: Nothing of a sentence goes on behind it: a mark, a number, a capital, two blanks, the end of the line.
-_STOP: Final = re.compile(r"[ \t]*(?:$|[^a-z\s'-])|[ \t]{2}|[ \t]*\n")
+_STOP: Final = re.compile(r"(?:'s)?[ \t]*(?:$|[^a-z\s'-])|[ \t]{2}|[ \t]*\n")
 _PARTS: Final = re.compile(r"[a-z]{2,}(?:['-][a-z]{2,})*")
 _LISTED: Final = frozenset("12ghn")
 _COMMON: Final = frozenset("1g")
-_ENGLISH: Final = frozenset("adi")
+_FAMILY: Final = frozenset("12")
 
 
 class SmallFieldRecognizer(NoteRecognizer):
@@ -33,10 +33,10 @@ class SmallFieldRecognizer(NoteRecognizer):
     ENTITY: ClassVar[str] = "NAME"
     RULES: ClassVar[tuple[Rule, ...]] = (
         Rule("office", rf"\b{_OFFICE}[:.]?[ ]{{1,2}}({_NAME})", 0.6),
-        Rule("roomed", rf"\b({_NAME})[ ]\(?(?:rm|room|bed)[ ](?:[A-Za-z]{{1,4}}[ -]?)?\d", 0.6, DIGITS),
-        Rule("subject", rf"(?m)(?:^|[.:][ ])({_NAME})[ ](?:(?:is|was)[ ]seen|is[ ]an?[ ]\d|turned[ ]\d|reports|states|denies)\b", 0.6),
+        Rule("roomed", rf"\b({_NAME})(?:'s)?[ ]\(?(?:rm|room|bed)[ ](?:[A-Za-z]{{1,4}}[ -]?)?\d", 0.6, DIGITS),
+        Rule("subject", rf"(?m)(?:^|[.:][ ]|\d[ ])({_NAME})[ ](?:(?:is|was)[ ]seen|is[ ]an?[ ]\d|turned[ ]\d|reports|states|denies)\b", 0.6),
         Rule("reversed", rf"(?m)(?:{_BEGIN}|(?i:\b(?:admit|recip(?:ient)?|inmate|patient|pt|name|contact|pcp))[ ])({_NAME},[ ]?{_NAME}(?:[ ][a-z]\b\.?)?)", 0.6, b","),
-        Rule("full", rf"(?m){_BEGIN}({_NAME}[ ](?:[a-z]\.?[ ])?{_NAME}(?:[ ]{_NAME})?)", 0.6),
+        Rule("full", rf"(?m)(?:{_BEGIN}|(?i:\b(?:for|by|contact|guardian|poa|adjuster|fellow|operator|family|pcp))[ ])({_NAME}[ ](?:[a-z]\.?[ ])?{_NAME}(?:[ ]{_NAME})?)", 0.6),
     )  # fmt: skip
 
     def refine(self, text: str, start: int, end: int, rule: Rule) -> tuple[int, int] | None:
@@ -48,8 +48,20 @@ class SmallFieldRecognizer(NoteRecognizer):
             return None
         if rule.name == "office":
             return (start, end) if len(words[0]) > 2 and _may_be(words[0], _COMMON) else None
-        stands = all(_may_be(word, _LISTED) for word in words) and any(_is_name(word) for word in words)
-        return (start, end) if stands and (rule.name == "reversed" or "g" in _flags(words[0])) else None
+        return (start, end) if _reversed(words) or (rule.name == "full" and _full(words)) else None
+
+
+def _reversed(words: list[str]) -> bool:
+    """Whether two words are names, and one of them before it is anything else."""
+    return len(words) == 2 and all(_may_be(word, _LISTED) for word in words) and any(map(_is_name, words))
+
+
+def _full(words: list[str]) -> bool:
+    """Whether words are a given name, misspelt even, and a family name."""
+    first, last = words[0], words[-1]
+    given = _may_be(first, frozenset("ghn")) or (len(first) > 3 and not _flags(first))
+    between = all(_may_be(word, _LISTED) for word in words[1:-1])
+    return given and between and _may_be(last, _FAMILY) and (_is_name(last) or "a" not in _flags(first))
 
 
 @lru_cache(maxsize=16384)
@@ -66,4 +78,4 @@ def _may_be(word: str, marks: frozenset[str]) -> bool:
 
 def _is_name(word: str) -> bool:
     """Whether a word is a name before it is anything else."""
-    return _may_be(word, _LISTED) and _ENGLISH.isdisjoint(_flags(word))
+    return _may_be(word, _LISTED) and "a" not in _flags(word)

@@ -38,6 +38,7 @@ class SmallTownRecognizer(NoteRecognizer):
         Rule("zip", rf",[ ]{{1,2}}{_TOWN},?[ ]{{1,2}}(?:[A-Z]{{2}}[ ]{{1,2}})?\d{{5}}(?:-\d{{4}})?\b", 0.7, DIGITS),
         Rule("state", rf",[ ]{{1,2}}{_TOWN},[ ]{{1,2}}(?:{_CODE})\b", 0.7, b","),
         Rule("from", rf"(?:(?i:\b(?:in|from|to|near)|hospital|clinic|center|health|system))[ ]{_TOWN},[ ](?:{_ANY})\b", 0.6, b","),
+        Rule("seat", r"(?i:hospital|clinic|center|department|auto[ ]body|school|inc|llc|company|foods),[ ]([a-z][a-z'-]+(?:[ ][a-z][a-z'-]+)?)\.[ ]{1,2}[A-Z]", 0.6, b","),
         Rule("county", rf"\b(?i:in|from|near|to)[ ]{_TOWN}[ ]\((?:[A-Za-z-]+[ ]){{1,2}}(?i:county|co)\b", 0.7, b"("),
         Rule("lives", rf"(?i:\b(?:lives|living|resides|residing|lived|born|raised|moved|visits|visiting|drives|drove[ ]in|commutes|transferred|arrested|works|retired)[ ](?:alone[ ])?(?:in|from|to|near)[ ]){_TOWN}\b", 0.6),
     )  # fmt: skip
@@ -53,7 +54,7 @@ class SmallTownRecognizer(NoteRecognizer):
         ):
             return None
         flags = [set(lexicon().get(word, "")) for word in words]
-        if rule.name == "from":
+        if rule.name in {"from", "seat"}:
             return (start, end) if flags[0] & _PLACES and flags[-1] & _PLACES else None
         if rule.name != "lives":
             return (start, end) if flags[-1] & _LISTED else None

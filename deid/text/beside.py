@@ -105,4 +105,4 @@ def _is_name(word: str) -> bool:
     """Whether lists hold a word as a name, and not as one that notes are full of."""
     flags = set(lexicon().get(word, "") or lexicon().get(max(re.split("['-]", word), key=len), ""))
     held = is_plain(word) or word in word_list("terms") or (is_frequent(word) and "1" not in flags)
-    return bool(flags & _NAMES) and not held and (not flags & _OTHERS or bool(flags & {"1", "g"}))
+    return bool(flags & _NAMES) and not held and (not flags & _OTHERS or bool(flags & {"1", "2", "g"}))
