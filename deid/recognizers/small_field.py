@@ -33,6 +33,7 @@ class SmallFieldRecognizer(NoteRecognizer):
     ENTITY: ClassVar[str] = "NAME"
     RULES: ClassVar[tuple[Rule, ...]] = (
         Rule("office", rf"\b{_OFFICE}[:.]?[ ]{{1,2}}({_NAME})", 0.6),
+        Rule("initial", rf"\b(?:{_OFFICE}|(?i:assist|operator|fellow|signed|verified[ ]by|scribe))[:.]?[ ]{{1,2}}((?:[a-z]\.[ ]?|[a-z][ ]){{1,2}}{_NAME})", 0.6),
         Rule("roomed", rf"\b({_NAME})(?:'s)?[ ]\(?(?:rm|room|bed)[ ](?:[A-Za-z]{{1,4}}[ -]?)?\d", 0.6, DIGITS),
         Rule("subject", rf"(?m)(?:^|[.:][ ]|\d[ ])({_NAME})[ ](?:(?:is|was)[ ]seen|is[ ]an?[ ]\d|turned[ ]\d|reports|states|denies)\b", 0.6),
         Rule("reversed", rf"(?m)(?:{_BEGIN}|(?i:\b(?:admit|recip(?:ient)?|inmate|patient|pt|name|contact|pcp))[ ])({_NAME},[ ]?{_NAME}(?:[ ][a-z]\b\.?)?)", 0.6, b","),
@@ -47,7 +48,9 @@ class SmallFieldRecognizer(NoteRecognizer):
         if _STOP.match(text, end) is None:
             return None
         if rule.name == "office":
-            return (start, end) if len(words[0]) > 2 and _may_be(words[0], _COMMON) else None
+            return (start, end) if _may_be(words[0], _LISTED) else None
+        if rule.name == "initial":
+            return None if is_plain(words[-1]) or text[start : start + 2] == "a " else (start, end)
         return (start, end) if _reversed(words) or (rule.name == "full" and _full(words)) else None
 
 

@@ -5,6 +5,7 @@ Typed messages and dictation. 45 CFR 164.514(b)(2)(i)(B). It runs behind the tag
 findings.
 """
 
+import re
 from typing import ClassVar, Final
 
 from plummer.deid.recognizers.base import NoteRecognizer, Rule
@@ -24,7 +25,11 @@ FIRM: Final = (
     r"|medical\stransport|transport|ambulance|logistics|construction|foods|farms|industries|credit\sunion|insurance|food\sshelf|shelter|church|mosque|temple|synagogue"
     r"|law\soffices?|imaging|casino|hotel|motel|cafe|restaurant|diner|bank|properties|manor|academy|public\sschools?|school\sdistrict|daycare|nation|tribe|reservation)"
 )
-_NAMED: Final = frozenset("12ghnckwy")
+_NAMED: Final = frozenset("123ghnckwy")
+#: What no name in front of a kind has within.
+_BETWEEN: Final = frozenset(
+    ["the", "a", "and", "or", "for", "with", "in", "to", "at", "of", "from", "by", "on"]
+)
 _QUARTERS: Final = frozenset(["north", "south", "east", "west", "northern", "southern", "eastern", "western"])
 
 
@@ -41,6 +46,7 @@ class SmallOrganizationRecognizer(NoteRecognizer):
         ),
         Rule("firm", rf"\b(?:at|from|via|per|for|of|by|records|hosp|attends|@)\s((?:[a-z][a-z'-]+\s){{1,3}}{FIRM})\b", 0.6),
         Rule("saint", r"\b(?:at|from|to|via|of|per|by|for|records|hosp|hospital|-)[ ](st\.?[ ][a-z]{3,}(?:'s)?)\b", 0.6),
+        Rule("of", r"\b((?:university|hospital|clinic|college|school|church|city)[ ]of[ ][a-z][a-z'-]+(?:[ ][a-z][a-z'-]+)?)(?:[.,;:(/|]|[ ]*\n|[ ]*$|[ ]{1,2}[A-Z0-9])", 0.6),
         Rule("line", rf"(?m)(?:^|[:?-][ ]|\d[ ])((?:[a-z][a-z'-]+[ ]){{1,3}}(?:{KIND}|{FIRM}))[ \t]*(?:$|[/|])", 0.6),
         Rule("label", rf"\b(?:Clinic|Hosp|Hospital|Facility|Pharmacy|Employer|School)[:]?\s((?:[a-z][a-z'-]+\s){{1,3}}(?:{KIND}|{FIRM}))\b", 0.6),
     )  # fmt: skip
@@ -54,6 +60,13 @@ class SmallOrganizationRecognizer(NoteRecognizer):
                 if not {*"gh"}.isdisjoint(lexicon().get(saint, "")) and not is_plain(saint)
                 else None
             )
+        if rule.name == "of":
+            town = text[start:end].split()[2]
+            return (
+                (start, end)
+                if not {*"ck"}.isdisjoint(lexicon().get(town, "")) and not is_plain(town)
+                else None
+            )
         first, *others = text[start:end].split()
         if first in word_list("sorts") or not _is_named(first):
             return None
@@ -65,13 +78,10 @@ class SmallOrganizationRecognizer(NoteRecognizer):
         if rule.name != "kind" and everyday and not firm:
             return None
         words = text[start:end].split()[:-1]
-        return (
-            None
-            if any(word in {"the", "a", "and", "or", "for", "with", "in"} for word in words)
-            else (start, end)
-        )
+        return None if any(word in _BETWEEN for word in words) else (start, end)
 
 
 def _is_named(word: str) -> bool:
     """Whether lists hold a word as part of a name or a place."""
-    return not _NAMED.isdisjoint(lexicon().get(word, ""))
+    known = lexicon()
+    return not _NAMED.isdisjoint(known.get(word, "") or known.get(max(re.split("['-]", word), key=len), ""))

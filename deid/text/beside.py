@@ -23,6 +23,7 @@ _STOP: Final = r"(?=[ \t]*(?:$|[^a-z\s'-])|[ \t]{2}|[ \t]*\n)"
 _INITIAL: Final = re.compile(rf"[ ](?!a[ ]\d|[a-z][ ]?\(?\d{{3}})([a-z])(?:\b\.?){_STOP}")
 _LAST: Final = re.compile(rf"(?:[ ][a-z]\.?)?[ ]({_WORD})(?:[ ][a-z]\b\.?)?{_STOP}")
 _GIVEN: Final = re.compile(rf",[ ]?({_WORD})(?:[ ][a-z]\b\.?)?{_STOP}")
+_MARKED: Final = re.compile(rf"[ ]({_WORD})(?:'s)?[:;,()]")
 _FIRST: Final = re.compile(rf"(?:^|[:;.(/\d\]—–-]|[ ]{{2}}|\n)[ ]?({_WORD})[ ](?:[a-z]\.?[ ])?$")
 _FAMILY: Final = re.compile(rf"(?:^|[^a-z])({_WORD}),[ ]?$")
 _KINDS: Final = re.compile(rf"[ ](?:{KIND}|{FIRM})\b")
@@ -33,6 +34,7 @@ _CHUNK: Final = re.compile(r"\S*$")
 _CAPITALS: Final = re.compile(r"[A-Z][a-z]")
 _NAMES: Final = frozenset("12ghn")
 _OTHERS: Final = frozenset("di")
+_QUARTERS: Final = frozenset(["north", "south", "east", "west"])
 _TOWNS: Final = frozenset("ck")
 _ENDED: Final = re.compile(_STOP)
 _INSTITUTIONS: Final = frozenset({"ORGANIZATION", "CITY"})
@@ -52,7 +54,16 @@ def widened(text: str, spans: Iterable[Span]) -> Iterator[Span]:
         ['virginia ramsey brown', 'shands hospital']
     """
     for span in spans:
-        yield _widened(text, span) if _small(text, span) else span
+        yield _widened(text, span) if _small(text, span) else _family(text, span)
+
+
+def _family(text: str, span: Span) -> Span:
+    """A given name with the family name behind it in small letters, where a mark ends both (``RN Karen bakri:``)."""
+    if span.type != "NAME" or span.by.startswith(("known.", "site.")):
+        return span
+    more = _MARKED.match(text, span.end)
+    named = more and _is_name(more.group(1)) and "a" not in lexicon().get(more.group(1), "a")
+    return replace(span, end=more.end(1)) if more and named else span
 
 
 def _small(text: str, span: Span) -> bool:
