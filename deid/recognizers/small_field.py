@@ -16,10 +16,18 @@ from plummer.deid.tagger.lexicon import lexicon
 
 #: Only a person's name stands behind these, whatever else the word is.
 _OFFICE: Final = r"(?:Surgeon|Fellow|Operator|Attorney|Atty|Officer|Chaplain|Interpreter|Adjuster|Attending|Coach|Deputy|CRNA|RN|RRT|DR|Drs?)"
+_KIN: Final = (
+    r"(?i:mother|father|mom|dad|wife|husband|spouse|partner|son|daughter|brother|sister|aunt|uncle|cousin|niece|nephew"
+    r"|grandmother|grandfather|grandson|granddaughter|step(?:mother|father|son|daughter|brother|sister))"
+)
 _NAME: Final = r"[a-z]{2,}(?:['-][a-z]{2,})*"
 _BEGIN: Final = r"(?:^|[:;.|(-][ ]?|[ ]{2}|\d[ ]|\t)"
 #: Nothing of a sentence goes on behind it: a mark, a number, a capital, two blanks, the end of the line.
 _STOP: Final = re.compile(r"(?:'s)?[ \t]*(?:$|[^a-z\s'-])|[ \t]{2}|[ \t]*\n")
+#: What is done by or to a person of the care, or to kin: a sentence that goes on so is about them.
+_ACTS: Final = re.compile(
+    r"(?:'s)?[ ](?:visits|visited|called|calls|notified|aware|updated|paged|present|saw|reports|evaluated|at[ ]bedside)\b"
+)
 _PARTS: Final = re.compile(r"[a-z]{2,}(?:['-][a-z]{2,})*")
 _LISTED: Final = frozenset("12ghn")
 _COMMON: Final = frozenset("1g")
@@ -33,6 +41,7 @@ class SmallFieldRecognizer(NoteRecognizer):
     ENTITY: ClassVar[str] = "NAME"
     RULES: ClassVar[tuple[Rule, ...]] = (
         Rule("office", rf"\b{_OFFICE}[:.]?[ ]{{1,2}}({_NAME})", 0.6),
+        Rule("kin", rf"\b{_KIN}[ ]({_NAME})", 0.6),
         Rule("initial", rf"\b(?:{_OFFICE}|(?i:assist|operator|fellow|signed|verified[ ]by|scribe))[:.]?[ ]{{1,2}}((?:[a-z]\.[ ]?|[a-z][ ]){{1,2}}{_NAME})", 0.6),
         Rule("roomed", rf"\b({_NAME})(?:'s)?[ ]\(?(?:rm|room|bed)[ ](?:[A-Za-z]{{1,4}}[ -]?)?\d", 0.6, DIGITS),
         Rule("subject", rf"(?m)(?:^|[.:][ ]|\d[ ])({_NAME})[ ](?:(?:is|was)[ ]seen|is[ ]an?[ ]\d|turned[ ]\d|reports|states|denies)\b", 0.6),
@@ -45,8 +54,10 @@ class SmallFieldRecognizer(NoteRecognizer):
         words = _PARTS.findall(text[start:end])
         if rule.name in {"roomed", "subject"}:
             return (start, end) if _may_be(words[0], _COMMON) or _is_name(words[0]) else None
-        if _STOP.match(text, end) is None:
+        if _STOP.match(text, end) is None and not (rule.name in {"office", "kin"} and _ACTS.match(text, end)):
             return None
+        if rule.name == "kin":
+            return (start, end) if "g" in _flags(words[0]) and _may_be(words[0], _LISTED) else None
         if rule.name == "office":
             return (start, end) if _may_be(words[0], _LISTED) else None
         if rule.name == "initial":
