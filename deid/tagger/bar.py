@@ -6,6 +6,7 @@ hold no identifier (mts-dialog, aci-bench) there are 21 such words, 15 of them n
 letters amid mixed case is hardly ever one.
 """
 
+from functools import lru_cache
 from typing import Final
 
 from plummer.deid.recognizers.words import LANDS, MONTHS, is_frequent, is_plain
@@ -34,7 +35,12 @@ def bar(atom: Atom, threshold: float) -> float:
         True
     """
     word, _, said, _, case, _, flags = atom
-    if said or not word.isalpha():
+    return threshold if said else _of(word, case, flags, threshold)
+
+
+@lru_cache(maxsize=131072)
+def _of(word: str, case: str, flags: str, threshold: float) -> float:
+    if not word.isalpha():
         return threshold
     marks = set(flags)
     if len(word) == 1:

@@ -11,10 +11,11 @@ from presidio_analyzer import RecognizerResult
 from presidio_analyzer.nlp_engine import NlpArtifacts
 
 from plummer.deid.recognizers.base import NoteArtifacts, NoteRecognizer
+from plummer.deid.tagger.bar import bar
 from plummer.deid.tagger.features import REACH, features
 from plummer.deid.tagger.labels import OUTSIDE, TYPES
 from plummer.deid.tagger.lexicon import lexicon
-from plummer.deid.tagger.small import counting, lowest
+from plummer.deid.tagger.small import BESIDE, counting
 from plummer.deid.tagger.tokens import Atom, Hit, Tokens, cut
 from plummer.schemas.errors import ExitCode, PlummerError
 
@@ -134,13 +135,12 @@ class TaggerRecognizer(NoteRecognizer):
         tagger = self._tagger
         best = tagger.tag(rows)
         chances = [1.0 - tagger.marginal(OUTSIDE, at) for at in range(len(atoms))]
+        bars = [bar(atom, self._threshold) for atom in atoms]
         labels = [
-            self._likeliest(at)
-            if label == OUTSIDE and chances[at] >= lowest(atom, self._threshold)
-            else label
-            for at, (label, atom) in enumerate(zip(best, atoms, strict=True))
+            self._likeliest(at) if label == OUTSIDE and chance >= min(needed, BESIDE) else label
+            for at, (label, chance, needed) in enumerate(zip(best, chances, bars, strict=True))
         ]
-        counts = counting(atoms, labels, chances, self._threshold)
+        counts = counting(atoms, labels, chances, bars)
         return [
             (label, min(round(chance, 3), 0.99)) if counted else (OUTSIDE, chance)
             for label, chance, counted in zip(labels, chances, counts, strict=True)

@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from typing import Final
 
 from plummer.deid.recognizers.words import is_plain, word_list
-from plummer.deid.tagger.bar import bar
 from plummer.deid.tagger.tokens import Atom
 
 #: What a word needs beside one that counts, and the likelier of two that don't count by themselves.
@@ -31,18 +30,8 @@ _NEVER: Final = 2.0
 _MARKS: Final = ",.'-"
 
 
-def lowest(atom: Atom, threshold: float) -> float:
-    """The least chance with which a token may count: where it is less, nobody need ask for its label.
-
-    Example:
-        >>> lowest(("brown", "s", "", "", "m", False, "1abdeikny"), 0.12)
-        0.05
-    """
-    return min(bar(atom, threshold), BESIDE)
-
-
 def counting(
-    atoms: Sequence[Atom], labels: Sequence[str], chances: Sequence[float], threshold: float
+    atoms: Sequence[Atom], labels: Sequence[str], chances: Sequence[float], bars: Sequence[float]
 ) -> list[bool]:
     """Which tokens of a segment count as identifiers.
 
@@ -50,16 +39,19 @@ def counting(
         atoms: the tokens.
         labels: the likeliest of each.
         chances: of each to be an identifier.
-        threshold: of an ordinary token.
+        bars: what each needs by itself; see `bar`.
 
     Example:
         >>> atoms = [(w, "s", "", "", "m", False, f) for w, f in (("colleen", "2gn"), ("park", "1abcikny"))]
-        >>> counting(atoms, ["NAME", "NAME"], [0.6, 0.2], 0.12)
+        >>> counting(atoms, ["NAME", "NAME"], [0.6, 0.2], [0.12, 0.65])
         [True, True]
-        >>> counting(atoms, ["NAME", "CITY"], [0.6, 0.2], 0.12)
+        >>> counting(atoms, ["NAME", "CITY"], [0.6, 0.2], [0.12, 0.65])
         [True, False]
     """
-    out = [chance >= bar(atom, threshold) for atom, chance in zip(atoms, chances, strict=True)]
+    out = [chance >= needed for chance, needed in zip(chances, bars, strict=True)]
+    # most segments hold none, and nothing more is asked of them
+    if not any(chance >= BESIDE and not counted for chance, counted in zip(chances, out, strict=True)):
+        return out
     small = [
         at
         for at, (word, *_, case, _, _) in enumerate(atoms)

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from plummer.deid.tagger.bar import bar
 from plummer.deid.tagger.small import counting
 from plummer.deid.text.beside import widened
 from plummer.deid.text.edges import without_labels
@@ -86,10 +87,10 @@ def test_neighbours_only_add(atoms, data):
     chances = data.draw(st.lists(st.floats(0, 1), min_size=size, max_size=size))
     labels = data.draw(st.lists(st.sampled_from(["NAME", "ORG", "O", "DATE"]), min_size=size, max_size=size))
     alone = [
-        counting([atom], [label], [chance], 0.12)[0]
+        counting([atom], [label], [chance], [bar(atom, 0.12)])[0]
         for atom, label, chance in zip(atoms, labels, chances, strict=True)
     ]
-    together = counting(atoms, labels, chances, 0.12)
+    together = counting(atoms, labels, chances, [bar(atom, 0.12) for atom in atoms])
     for atom, label, was, now in zip(atoms, labels, alone, together, strict=True):
         assert now or not was
         assert now == was or (atom[0].islower() and atom[4] == "m" and label in {"NAME", "ORG"})
