@@ -12,6 +12,7 @@ from plummer.deid.recognizers.words import word_list
 
 _UPPER: Final = r"(?:[A-Z]{2,3}|[A-Z]\.[ ]?(?:[A-Z]\.[ ]?)?[A-Z]\b\.?)"
 _ANY: Final = r"(?:[A-Za-z]{2,3}|[A-Za-z]\.?[ ]?(?:[A-Za-z]\.?[ ]?)?[A-Za-z]\b\.?)"
+_SMALL: Final = r"(?:[a-z]{2,3}|[a-z]\.[ ]?(?:[a-z]\.[ ]?)?[a-z]\b\.?)"
 _MON: Final = rf"(?:{MON}|may\b)\.?"
 _NAMED: Final = rf"(?:(?:the\s)?(?:{ORDINAL}|{DAY})(?:\sof)?[\s-]?{_MON}(?:[\s,-]{{0,2}}'?\d{{2,4}})?|{_MON}[\s-]?(?:the\s)?(?:{ORDINAL}|{DAY})(?:,?\s'?\d{{2,4}})?)"
 _NUMERIC: Final = r"(?:\d{1,4}[-/.]\d{1,2}[-/.]\d{2,4}|\d{8})"
@@ -32,6 +33,7 @@ class InitialsRecognizer(NoteRecognizer):
         Rule("by", rf"(?m)\b(?i:by)[ \t]({_UPPER})(?:[ \t]{{1,3}}(?:at\s|@\s?)?{_DATE}|[ \t]{{1,3}}(?:at\s|@\s?)?{_TIME}\b)", 0.7),
         Rule("dated", rf"(?m){_FULL}(?:,?\s{_TIME})?[ \t]{{1,2}}[-/]?({_UPPER}){_END}", 0.7),
         Rule("approved", rf"(?m)\b(?i:approved|signed(?:\s(?:out|off|over))?|verified|checked|charted|given|reviewed|entered|completed|done)\b[^.;\n]{{0,40}}?[\s]{_DATE}(?:,?\s{_TIME})?\s({_UPPER}){_END}", 0.7),
+        Rule("small", rf"(?m)\b(?i:approved|signed(?:\s(?:out|off|over))?|verified|checked|reviewed|witnessed)\b[^.;\n]{{0,40}}?[\s]{_DATE}(?:[ ]?-[ ]?{_DATE})?(?:,?\s{_TIME})?\s({_SMALL}){_END}", 0.7),
         Rule("lot", rf"(?im)\blot[\s:#]{{1,3}}\S{{4,40}}[ \t\n]((?-i:{_ANY}))[ \t]*(?:[|;,/]|$)", 0.7),
     )  # fmt: skip
 

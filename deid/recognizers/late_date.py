@@ -27,6 +27,7 @@ class LateDateRecognizer(NoteRecognizer):
         Rule("cue", rf"(?i:\b(?:approved|rtc|back|returns?|renewed|ordered|faxed|mailed|placed|removed|s/p\s\w{{4,14}}|rx\s\w{{2,12}}\.?(?:\s\w{{2,14}})?)\s{{1,2}}(?:on\s)?)({MONTH}[/-]{DAY})\b", 0.6, DIGITS),
         Rule("result", rf"(?i:\b(?:inr|hgb|hb|cr|creat|a1c|hba1c|plt|wbc|tsh|psa|cea|bnp|ldl|crp|esr|wt|ef|ferritin|k)\s)\d{{1,4}}(?:\.\d{{1,2}})?%?\s(?:on\s)?\(?({MONTH}/{DAY})\b", 0.65, DIGITS),
         Rule("changed", rf"(?i:\b(?:stopped|held|resumed|restarted|increased|decreased|completed|finished|added|switched)\s\w{{3,14}}\s)({MONTH}/{DAY})\s(?i:per|by|due|for|after|when|because)\b", 0.65, DIGITS),
+        Rule("may", r"(?m)\b(may[ ]\d{1,2})(?:[;.,]?[ \t]*$|[;.,][ ])", 0.65, DIGITS),
         Rule("joined", rf"\b((?:{MON[:-2]}){DAY})\b", 0.7, DIGITS),
         Rule("month", rf"(?i:\b(?:diagnosed|s/p\s\w{{4,14}}|onset|started|began|due)\s)((?:{_FULL}))(?:\s(?:at|with|by|and)\b|[.,;])", 0.65),
         Rule("weekday", r"\b(?:monday|tuesday|wednesday|thursday|friday|saturday|sunday)s?\b", 0.6, b"d"),

@@ -37,6 +37,7 @@ from plummer.deid.recognizers.phone import PhoneRecognizer
 from plummer.deid.recognizers.place_clinic import PlaceClinicRecognizer
 from plummer.deid.recognizers.postcode import PostcodeRecognizer
 from plummer.deid.recognizers.role_name import RoleNameRecognizer
+from plummer.deid.recognizers.small_field import SmallFieldRecognizer
 from plummer.deid.recognizers.small_name import SmallNameRecognizer
 from plummer.deid.recognizers.small_organization import SmallOrganizationRecognizer
 from plummer.deid.recognizers.small_role import SmallRoleRecognizer
@@ -65,7 +66,7 @@ DETERMINISTIC: tuple[type[NoteRecognizer], ...] = (
 LATE: tuple[type[NoteRecognizer], ...] = (
     CardRecognizer, InitialsRecognizer, LateAgeRecognizer, LateDateRecognizer, LateIdRecognizer, LateNameRecognizer,
     LateOrganizationRecognizer, LoginRecognizer, MisspeltAgeRecognizer, MisspeltDateRecognizer, MisspeltNameRecognizer,
-    MixedDeviceRecognizer, MixedPlateRecognizer, PlaceClinicRecognizer, PostcodeRecognizer, RoleNameRecognizer, SmallNameRecognizer,
+    MixedDeviceRecognizer, MixedPlateRecognizer, PlaceClinicRecognizer, PostcodeRecognizer, RoleNameRecognizer, SmallFieldRecognizer, SmallNameRecognizer,
     SmallOrganizationRecognizer, SmallRoleRecognizer, SmallTitleRecognizer, SmallTownRecognizer, TownZipRecognizer, WordNameRecognizer,
     WrappedPhoneRecognizer,
 )  # fmt: skip

@@ -19,7 +19,7 @@ _GAP: Final = re.compile(r",?[ \t]{1,2}(?:[a-z]\.?[ ])?|[ \t]?\n")
 _NEXT: Final = re.compile(r"[ ](?:[a-z]\.?[ ])?([a-z]{3,})\b")
 _CUED: Final = re.compile(
     r"(?i:\b(?:dr|mr|mrs|ms|rn|np|surgeon|attending|fellow|chaplain|nurse|attorney|signed(?:\sout\sto)?|given\sto|d/w|cosigned\sby"
-    r"|mother|father|wife|husband|spouse|partner|son|daughter|brother|sister|aunt|uncle|cousin|niece|nephew|boyfriend|girlfriend"
+    r"|mother|father|mom|dad|wife|husband|spouse|partner|son|daughter|brother|sister|aunt|uncle|cousin|niece|nephew|step(?:mother|father|son|daughter|brother|sister)|boyfriend|girlfriend"
     r"|grandmother|grandfather|grandson|granddaughter)\.?[ ]{1,2})([a-z]{3,}(?:['-][a-z]{2,})?)\b"
 )
 _NAMES: Final = frozenset("12ghn")

@@ -5,24 +5,31 @@ Typed messages and dictation. 45 CFR 164.514(b)(2)(i)(B). It runs behind the tag
 findings.
 """
 
+import re
 from typing import ClassVar, Final
 
 from plummer.deid.recognizers.base import NoteRecognizer, Rule
 from plummer.deid.recognizers.words import is_frequent, is_plain, word_list
 from plummer.deid.tagger.lexicon import lexicon
 
-_KIND: Final = (
-    r"(?:(?:regional|memorial|general|community|rehabilitation|rehab|children's)\s)*(?:hospital|clinic|medical\scent(?:er|re)|med\sctr|health\scent(?:er|re)|health\ssystem"
+#: Behind a name: institutions of care and of the public.
+KIND: Final = (
+    r"(?:(?:regional|memorial|general|community|rehabilitation|rehab|children's)\s)*(?:hospital|hosp|clinic|medical\scent(?:er|re)|med\sctr|health\scent(?:er|re)|health\ssystem"
     r"|infirmary|hospice|nursing\shome|family\s(?:practice|medicine)|surgery\scenter|cancer\scenter|dialysis(?:\scenter)?|pharmacy|elementary(?:\sschool)?|high\sschool|middle\sschool|preschool"
-    r"|university|college|police\sdepartment|correctional\sfacility|funeral\shome|senior\sliving|behavioral\shealth|(?:rehab|rehabilitation)(?:\s(?:&|and)\snursing)?)"
+    r"|university|college|police\sdepartment|correctional\sfacility|urgent\scare|medical\sgroup|heart\sinstitute|funeral\shome|senior\sliving|behavioral\shealth|(?:rehab|rehabilitation)(?:\s(?:&|and)\snursing)?)"
 )
-_FIRM: Final = (
+#: Behind a name: employers, shops, schools.
+FIRM: Final = (
     r"(?:care\scenter|eye\scenter|distribution\scenter|orthopedics|pediatrics|dermatology|cardiology|(?:internal\smedicine\s)?associates|llc|inc|corp|corporation|& sons"
     r"|bakery|brewing|manufacturing|electric|plumbing|roofing|landscaping|lumber|steel|motors|trucking|auto\sbody|hardware|catering|cleaners|realty|staffing|packing\sco(?:mpany)?"
     r"|medical\stransport|transport|ambulance|logistics|construction|foods|farms|industries|credit\sunion|insurance|food\sshelf|shelter|church|mosque|temple|synagogue"
-    r"|academy|public\sschools?|school\sdistrict|daycare|nation|reservation)"
+    r"|law\soffices?|imaging|casino|hotel|motel|cafe|restaurant|diner|bank|properties|manor|academy|public\sschools?|school\sdistrict|daycare|nation|tribe|reservation)"
 )
-_NAMED: Final = frozenset("12ghnckwy")
+_NAMED: Final = frozenset("123ghnckwy")
+#: What no name in front of a kind has within.
+_BETWEEN: Final = frozenset(
+    ["the", "a", "and", "or", "for", "with", "in", "to", "at", "of", "from", "by", "on"]
+)
 _QUARTERS: Final = frozenset(["north", "south", "east", "west", "northern", "southern", "eastern", "western"])
 
 
@@ -34,23 +41,47 @@ class SmallOrganizationRecognizer(NoteRecognizer):
     RULES: ClassVar[tuple[Rule, ...]] = (
         Rule(
             "kind",
-            rf"\b(?:at|from|to|via|records|hosp|attends|@)\s((?:[a-z][a-z'-]+\s){{1,3}}{_KIND})\b",
+            rf"\b(?:at|from|to|via|of|per|by|records|hosp|attends|@)\s((?:[a-z][a-z'-]+\s){{1,3}}{KIND})\b",
             0.6,
         ),
-        Rule("firm", rf"\b(?:at|from|via|per|for|attends|@)\s((?:[a-z][a-z'-]+\s){{1,3}}{_FIRM})\b", 0.6),
-        Rule("label", rf"\b(?:Clinic|Hosp|Hospital|Facility|Pharmacy|Employer|School)[:]?\s((?:[a-z][a-z'-]+\s){{1,3}}(?:{_KIND}|{_FIRM}))\b", 0.6),
+        Rule("firm", rf"\b(?:at|from|via|per|for|of|by|records|hosp|attends|@)\s((?:[a-z][a-z'-]+\s){{1,3}}{FIRM})\b", 0.6),
+        Rule("saint", r"\b(?:at|from|to|via|of|per|by|for|records|hosp|hospital|-)[ ](st\.?[ ][a-z]{3,}(?:'s)?)\b", 0.6),
+        Rule("of", r"\b((?:university|hospital|clinic|college|school|church|city)[ ]of[ ][a-z][a-z'-]+(?:[ ][a-z][a-z'-]+)?)(?:[.,;:(/|]|[ ]*\n|[ ]*$|[ ]{1,2}[A-Z0-9])", 0.6),
+        Rule("line", rf"(?m)(?:^|[:?-][ ]|\d[ ])((?:[a-z][a-z'-]+[ ]){{1,3}}(?:{KIND}|{FIRM}))[ \t]*(?:$|[/|])", 0.6),
+        Rule("label", rf"\b(?:Clinic|Hosp|Hospital|Facility|Pharmacy|Employer|School)[:]?\s((?:[a-z][a-z'-]+\s){{1,3}}(?:{KIND}|{FIRM}))\b", 0.6),
     )  # fmt: skip
 
     def refine(self, text: str, start: int, end: int, rule: Rule) -> tuple[int, int] | None:
         """Refuse what names a sort of place; the first word must be known as a name or a place."""
-        head = text[start:end].split(maxsplit=1)[0]
-        if head in word_list("sorts") or not set(lexicon().get(head, "")) & _NAMED:
+        if rule.name == "saint":
+            saint = text[start:end].split()[1].removesuffix("'s")
+            return (
+                (start, end)
+                if not {*"gh"}.isdisjoint(lexicon().get(saint, "")) and not is_plain(saint)
+                else None
+            )
+        if rule.name == "of":
+            town = text[start:end].split()[2]
+            return (
+                (start, end)
+                if not {*"ck"}.isdisjoint(lexicon().get(town, "")) and not is_plain(town)
+                else None
+            )
+        first, *others = text[start:end].split()
+        if first in word_list("sorts") or not _is_named(first):
             return None
-        if rule.name == "firm" and head not in _QUARTERS and (is_plain(head) or is_frequent(head)):
+        everyday = first not in _QUARTERS and (
+            is_plain(first) or (rule.name != "line" and is_frequent(first))
+        )
+        # "green view insurance", but no "small insurance"
+        firm = len(others) > 1 and not is_plain(others[0]) and _is_named(others[0])
+        if rule.name != "kind" and everyday and not firm:
             return None
         words = text[start:end].split()[:-1]
-        return (
-            None
-            if any(word in {"the", "a", "and", "or", "for", "with", "in"} for word in words)
-            else (start, end)
-        )
+        return None if any(word in _BETWEEN for word in words) else (start, end)
+
+
+def _is_named(word: str) -> bool:
+    """Whether lists hold a word as part of a name or a place."""
+    known = lexicon()
+    return not _NAMED.isdisjoint(known.get(word, "") or known.get(max(re.split("['-]", word), key=len), ""))

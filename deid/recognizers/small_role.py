@@ -15,7 +15,7 @@ from plummer.deid.tagger.lexicon import lexicon
 
 _ROLE: Final = (
     r"(?i:surgeon|fellow|operator|attorney|atty|officer|chaplain|interpreter|rn|lpn|rrt|crna|guardian|assist|inmate|employee"
-    r"|adjuster|treating|referring|drs?|paged|signed(?:\sout)?(?:\sto)?|verified\sby|set\sup\sby|called\sfor|seen\s(?:by|with)|accept\sdr|contact|witness(?:ed)?"
+    r"|adjuster|treating|referring|step(?:mother|father|son|daughter|brother|sister)|partner|drs?|paged|signed(?:\sout)?(?:\sto)?|verified\sby|set\sup\sby|called\sfor|seen\s(?:by|with)|accept\sdr|contact|witness(?:ed)?"
     r"|proxy|recip(?:ient)?|scribe|midwife|deputy|coach|sponsor|landlord|principal|author|pcp|poa|cosigned\sby|(?:re)?viewed\sby|read\sby|dictated\sby)"
 )
 _INITIALS: Final = r"(?:[a-z]\.[ ]?|[a-z][ ]){0,2}"

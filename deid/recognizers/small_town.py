@@ -15,9 +15,17 @@ _TOWN: Final = r"([a-z][a-z'-]+(?:[ ][a-z][a-z'-]+){0,2})"
 #: Codes that are degrees or words too can't tell a town.
 _OTHER_CODES: Final = frozenset(["MD", "PA", "MA", "MS", "DC", "ND", "OR", "IN", "ME", "OK", "HI", "ID", "CO", "DE", "AL", "LA", "MT", "VA", "PR"])  # fmt: skip
 _CODE: Final = "|".join(code for code in STATES if code not in _OTHER_CODES)
+_ANY: Final = "|".join(
+    [
+        *(code for code in STATES if code not in {"OR", "IN", "ME", "OK", "HI", "ID", "DC", "ND", "PR"}),
+        *(name.title() for name in STATES.values()),
+    ]
+)
 _PLACES: Final = frozenset("ckw")
 _LISTED: Final = frozenset("ckwy123ghn")
 _OTHERS: Final = frozenset("adie")
+#: Everyday words that begin the names of many towns.
+_LEADS: Final = frozenset(["north", "south", "east", "west", "new", "old", "upper", "lower", "grand"])
 _BETWEEN: Final = frozenset(["to", "at", "in", "from", "and", "or", "with", "for", "on", "by", "is", "was"])
 
 
@@ -29,15 +37,25 @@ class SmallTownRecognizer(NoteRecognizer):
     RULES: ClassVar[tuple[Rule, ...]] = (
         Rule("zip", rf",[ ]{{1,2}}{_TOWN},?[ ]{{1,2}}(?:[A-Z]{{2}}[ ]{{1,2}})?\d{{5}}(?:-\d{{4}})?\b", 0.7, DIGITS),
         Rule("state", rf",[ ]{{1,2}}{_TOWN},[ ]{{1,2}}(?:{_CODE})\b", 0.7, b","),
-        Rule("lives", rf"(?i:\b(?:lives|living|resides|residing|lived|born|raised|moved|visits|visiting|drives|commutes|transferred)[ ](?:alone[ ])?(?:in|from|to|near)[ ]){_TOWN}\b", 0.6),
+        Rule("from", rf"(?:(?i:\b(?:in|from|to|near)|hospital|clinic|center|health|system))[ ]{_TOWN},[ ](?:{_ANY})\b", 0.6, b","),
+        Rule("seat", r"(?i:hospital|clinic|center|department|auto[ ]body|school|inc|llc|company|foods),[ ]([a-z][a-z'-]+(?:[ ][a-z][a-z'-]+)?)\.[ ]{1,2}[A-Z]", 0.6, b","),
+        Rule("county", rf"\b(?i:in|from|near|to)[ ]{_TOWN}[ ]\((?:[A-Za-z-]+[ ]){{1,2}}(?i:county|co)\b", 0.7, b"("),
+        Rule("lives", rf"(?i:\b(?:lives|living|resides|residing|lived|born|raised|moved|visits|visiting|drives|drove[ ]in|commutes|transferred|arrested|works|retired)[ ](?:alone[ ])?(?:in|from|to|near)[ ]){_TOWN}\b", 0.6),
     )  # fmt: skip
 
     def refine(self, text: str, start: int, end: int, rule: Rule) -> tuple[int, int] | None:
         """Refuse lands and everyday words; where no code follows, only a word that is a town's and no other is one."""
         words = text[start:end].split()
-        if " ".join(words) in LANDS or words[0] in LANDS or is_plain(words[0]) or _BETWEEN & {*words}:
+        if (
+            " ".join(words) in LANDS
+            or words[0] in LANDS
+            or (is_plain(words[0]) and words[0] not in _LEADS)
+            or _BETWEEN & {*words}
+        ):
             return None
         flags = [set(lexicon().get(word, "")) for word in words]
+        if rule.name in {"from", "seat"}:
+            return (start, end) if flags[0] & _PLACES and flags[-1] & _PLACES else None
         if rule.name != "lives":
             return (start, end) if flags[-1] & _LISTED else None
         if not flags[0] & _PLACES or flags[0] & _OTHERS or words[0] in word_list("terms"):

@@ -6,13 +6,16 @@ hold no identifier (mts-dialog, aci-bench) there are 21 such words, 15 of them n
 letters amid mixed case is hardly ever one.
 """
 
+from functools import lru_cache
 from typing import Final
 
-from plummer.deid.recognizers.words import LANDS, MONTHS
+from plummer.deid.recognizers.words import LANDS, MONTHS, is_frequent, is_plain
 from plummer.deid.tagger.tokens import Atom
 
 _NAMES: Final = frozenset("123ghn")
 _WORDS: Final = frozenset("abide")
+_EVERYDAY: Final = frozenset("ad")
+_COMMON: Final = frozenset("1gh")
 _DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _PLACES: Final = frozenset(word for name in LANDS for word in name.split())
 #: Words that a small dictionary holds with a capital only, and that are no sure names for it.
@@ -32,13 +35,22 @@ def bar(atom: Atom, threshold: float) -> float:
         True
     """
     word, _, said, _, case, _, flags = atom
-    if said or not word.isalpha():
+    return threshold if said else _of(word, case, flags, threshold)
+
+
+@lru_cache(maxsize=131072)
+def _of(word: str, case: str, flags: str, threshold: float) -> float:
+    if not word.isalpha():
         return threshold
     marks = set(flags)
     if len(word) == 1:
         return max(threshold, 0.6) if word.islower() and case == "m" else threshold
     if word.islower():
-        return threshold * _small(word, case) if case != "m" or not marks & _WORDS else max(threshold, 0.65)
+        return (
+            threshold * _small(word, case)
+            if case != "m" or not marks & _WORDS
+            else max(threshold, _amid(word, marks))
+        )
     if marks & _NAMES and not marks & _WORDS:
         return threshold * _share(word, case, "p" in marks)
     if case != "m" or not word.istitle():
@@ -49,6 +61,16 @@ def bar(atom: Atom, threshold: float) -> float:
 def _small(word: str, case: str) -> float:
     """The part that a word in small letters needs: half where the whole line is dictated or typed so."""
     return 0.5 if case == "l" and len(word) > 2 else 1.0
+
+
+def _amid(word: str, marks: set[str]) -> float:
+    """What an English word in small letters needs amid mixed case: less where it is a common name too.
+
+    Words that only a large dictionary has, or ICD-10-CM, are names first (logan, jackson, williams).
+    """
+    if not marks & _COMMON or is_plain(word) or is_frequent(word):
+        return 0.65
+    return 0.3 if marks & _EVERYDAY else 0.12
 
 
 def _share(word: str, case: str, proper: bool) -> float:

@@ -15,11 +15,12 @@ from plummer.deid.tagger.bar import bar
 from plummer.deid.tagger.features import REACH, features
 from plummer.deid.tagger.labels import OUTSIDE, TYPES
 from plummer.deid.tagger.lexicon import lexicon
+from plummer.deid.tagger.small import BESIDE, counting
 from plummer.deid.tagger.tokens import Atom, Hit, Tokens, cut
 from plummer.schemas.errors import ExitCode, PlummerError
 
 MODEL: Final = "model.crfsuite"
-#: From this probability of being an identifier on an ordinary token is reported; `bar` has the others.
+#: From this probability of being an identifier on an ordinary token is reported; else see `bar`, `small`.
 THRESHOLD: Final = 0.12
 _MEMORY: Final = 4096
 _JOIN: Final = re.compile(r"[ \t]*\n?[ \t]*")
@@ -133,15 +134,17 @@ class TaggerRecognizer(NoteRecognizer):
     def _decided(self, rows: list[list[str]], atoms: Sequence[Atom]) -> list[tuple[str, float]]:
         tagger = self._tagger
         best = tagger.tag(rows)
-        out = []
-        for at, (label, atom) in enumerate(zip(best, atoms, strict=True)):
-            chance = 1.0 - tagger.marginal(OUTSIDE, at)
-            if chance < bar(atom, self._threshold):
-                out.append((OUTSIDE, chance))
-                continue
-            likely = self._likeliest(at) if label == OUTSIDE else label
-            out.append((likely, min(round(chance, 3), 0.99)))
-        return out
+        chances = [1.0 - tagger.marginal(OUTSIDE, at) for at in range(len(atoms))]
+        bars = [bar(atom, self._threshold) for atom in atoms]
+        labels = [
+            self._likeliest(at) if label == OUTSIDE and chance >= min(needed, BESIDE) else label
+            for at, (label, chance, needed) in enumerate(zip(best, chances, bars, strict=True))
+        ]
+        counts = counting(atoms, labels, chances, bars)
+        return [
+            (label, min(round(chance, 3), 0.99)) if counted else (OUTSIDE, chance)
+            for label, chance, counted in zip(labels, chances, counts, strict=True)
+        ]
 
     def _likeliest(self, at: int) -> str:
         """The likeliest label of a token but none."""

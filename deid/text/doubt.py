@@ -100,6 +100,9 @@ _SIGN: Final = re.compile(
     r"['’]?s?\s(?:signs?|syndrome|phenomen\w+|reflex|maneuver|classification|criteria|lymphoma|sarcoma|histology|halo|skin type"
     r"|assessment tool)\b", re.IGNORECASE
 )  # fmt: skip
+#: From this chance on, what stands in small letters is more than a word.
+_LIKELY: Final = 0.6
+_SIGNED: Final = re.compile(r"\.?\s*(?:$|[|/\d])")
 _TO_PLACE: Final = re.compile(
     r"(?:\b(?:in|from|to|near|across|throughout|visiting|leaving|of|rural|(?:north|south|east|west)(?:ern)?)\s+(?:[A-Z]\w+,?\s(?:and|or)\s)?|,\s?)$",
     re.IGNORECASE,
@@ -233,7 +236,20 @@ def _nobody(text: str, span: Span) -> bool:
         return True
     around = text[max(span.start - 200, 0) : span.end + 200]
     english = all(len(word) == 1 or "a" in lexicon().get(word, "") for word in words)
-    return value.islower() and english and _SENTENCE.search(around) is not None
+    return (
+        value.islower() and english and _SENTENCE.search(around) is not None and not _typed(text, span, words)
+    )
+
+
+def _typed(text: str, span: Span, words: list[str]) -> bool:
+    """Whether English words in small letters were typed for a name all the same.
+
+    A run of words (``unity hills rehabilitation hospital``) or a word of which the tagger is rather sure is one; letters
+    are initials where a signature ends or a day follows.
+    """
+    if all(len(word) == 1 for word in words):
+        return len(words) in {2, 3} and span.score >= _LIKELY and _SIGNED.match(text, span.end) is not None
+    return span.score >= _LIKELY or sum(not is_plain(word) and word != "a" for word in words) > 1
 
 
 def _land(value: str, before: str, kind: str) -> bool:

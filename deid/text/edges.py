@@ -12,6 +12,8 @@ from plummer.deid.text.spans import Span
 
 _TOKEN: Final = re.compile(r"\S+")
 _DEGREES: Final = frozenset(["M.S.", "M.A.", "B.S.", "B.A.", "M.D.", "D.O.", "R.N.", "Ph.D.", "M.Ed."])
+_FIELD: Final = re.compile(r":|[ ]?[(+]?\d{3}|[ ]?\x00")
+_CLOSED: Final = re.compile(r"[ \t]*(?:$|[^a-z/\s])|[ \t]{2}|[ \t]*\n")
 _MARKS: Final = " \t\n.,;:()[]/\"'-"
 
 
@@ -31,10 +33,10 @@ def without_labels(text: str, span: Span) -> Span:
     if span.type not in {"NAME", "PHONE"} or not span.by.startswith("tagger."):
         return span
     words = [(m.start(), m.end()) for m in _TOKEN.finditer(text, span.start, span.end)]
-    shouted = text[span.start : span.end].isupper()
+    shouted, small = text[span.start : span.end].isupper(), text[span.start : span.end].islower()
     while len(words) > 1 and _leads(text[slice(*words[0])], shouted):
         del words[0]
-    while len(words) > 1 and _trails(text[slice(*words[-1])], shouted):
+    while len(words) > 1 and _trails(text, words[-1], shouted, small):
         del words[-1]
     start, end = words[0][0] if words else span.start, words[-1][1] if words else span.end
     if (start, end) == (span.start, span.end):
@@ -50,12 +52,18 @@ def _leads(word: str, shouted: bool) -> bool:
     return folded in word_list("labels") or word == "A" or (not shouted and _abbreviated(word))
 
 
-def _trails(word: str, shouted: bool) -> bool:
+def _trails(text: str, place: tuple[int, int], shouted: bool, small: bool) -> bool:
+    word = text[slice(*place)]
     folded = word.strip(_MARKS).casefold()
     if word in _DEGREES:
         return True
-    single = len(folded) == 1 and word.islower()
-    return folded in word_list("labels") or single or (not shouted and _abbreviated(word))
+    field = len(folded) == 1 and word.islower() and not (small and _initial(text, word, place[1]))
+    return folded in word_list("labels") or field or (not shouted and _abbreviated(word))
+
+
+def _initial(text: str, word: str, end: int) -> bool:
+    """Whether a small letter ends a name as ``imani m.`` does; ``imani c 617-555-3300`` is a cell phone."""
+    return len(word) > 1 or (_FIELD.match(text, end) is None and _CLOSED.match(text, end) is not None)
 
 
 def _abbreviated(word: str) -> bool:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from plummer.deid.context import KnownIdentifiers
 from plummer.deid.dates import DateContext, TimeMode
 from plummer.deid.recognizers.words import word_list
+from plummer.deid.text.beside import widened
 from plummer.deid.text.merge import merge, settled, standing
 from plummer.deid.text.question import whole
 from plummer.deid.text.replace import by_profile, replaced, tag
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from plummer.deid.text.surrogates import Writer
 
 #: Raised by hand when merge, replacement or the known layer change what comes out.
-ENGINE: Final = "8"
+ENGINE: Final = "9"
 NOTHING: Final = KnownIdentifiers()
 _ROUNDS: Final = 8
 _SURE: Final = 0.7
@@ -209,7 +210,7 @@ class TextEngine:
             ]
             doubtful.update(start + at for at, _, chance in note.chances if chance < _EVEN)
         found += [] if masked else settled(shadow.text, echoes(shadow.text, found, doubtful))
-        for span in found:
+        for span in widened(shadow.text, found):
             first, last = shadow.origin(span.start, span.end)
             yield Span(first, last, span.type, round(span.score, 3), span.by)
 

@@ -4,7 +4,9 @@
 import itertools
 import random
 import re
+import runpy
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +14,7 @@ from plummer.deid.corpus.documents import documents
 from plummer.deid.corpus.people import development_names, somebody
 from plummer.deid.text import TextEngine
 
+MEASURE = runpy.run_path(str(Path(__file__).resolve().parents[3] / "bench" / "small.py"))
 LOOK_ALIKE = str.maketrans("aeopcyxAEOPCTX", "аеорсухАЕОРСТХ")
 FRAMES = [
     "{t} {l} was admitted yesterday.", "Seen with {f} {l}, who agrees with the plan.", "Patient: {l}, {f}", "{f} {l} is a 54 year old here for follow up.",
@@ -82,7 +85,8 @@ def hyphenated(value):
 
 #: What F-01 asks of every set of names.
 FLOOR = 0.97
-#: What one edit may cost, in shares of recall: D-10 asks for 0.01; small letters amid a text with capitals cost more.
+#: What one edit may cost, in shares of recall: D-10 asks for 0.01; small letters amid a text with capitals cost more
+#: on these notes, and about 0.01 on others (`bench/small.py`).
 EDITS = {
     "wrap": (lambda v: v.replace(" ", "\n", 1), 0.01),
     "double space": (lambda v: v.replace(" ", "  "), 0.01),
@@ -95,7 +99,7 @@ EDITS = {
     "hyphen at a line's end": (hyphenated, 0.01),
     "capitals": (str.upper, 0.01),
     "typo": (typo, 0.01),
-    "small letters": (str.lower, 0.1),
+    "small letters": (str.lower, 0.03),
 }
 #: What has a form of its own loses nothing to a wrap or a no-break space.
 STRUCTURED = {
@@ -122,6 +126,14 @@ def test_d10_one_edit_costs_little(engine, edit):
     after, _ = recall(engine, [edited(d, change) for d in notes])
     assert count > 500
     assert plain - after <= allowed
+
+
+def test_d10_one_identifier_in_small_letters_costs_little(engine):
+    """The other reading of D-10: each identifier by itself, all else in the note as it was."""
+    notes = [d for d in documents("dev", 90, 1907) if d.noise == "none" and d.spans][:22]
+    one, _, count = MEASURE["losses"](engine, notes)
+    assert count > 500
+    assert one <= 0.03
 
 
 @pytest.mark.parametrize("edit", ["wrap", "no-break space"])

@@ -67,4 +67,20 @@ def test_a_mere_name_needs_no_evidence_and_a_small_word_much():
     assert 0.0 < bar(atom("okonkwo", "n", "l"), 0.3) <= 0.3
     assert bar(atom("Germany", "p3"), 0.3) == 0.3
     assert bar(atom("small", "a1"), 0.3) > 0.6
+    assert bar(atom("wright", "1abekny"), 0.12) == 0.3
+    assert bar(atom("logan", "1bch"), 0.12) == 0.12
     assert bar(("Strong", "s", "NAME.titl", "", "m", False, "a1"), 0.3) == 0.3
+
+
+SMALL = [
+    ("She was seen at ", "unity hills rehabilitation hospital", " in May. She is well.", "ORGANIZATION", 0.5, True),
+    ("His perhaps ", "desire", " is less. He is well now.", "NAME", 0.5, False),
+    ("Signed out to ", "w. n.", "\n", "NAME", 0.9, True), ("He was given ointment ", "q. d.", " for it.", "NAME", 0.9, False),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("ordinal", range(len(SMALL)))
+def test_english_words_in_small_letters_stand_as_a_run_or_where_the_tagger_is_rather_sure(ordinal):
+    before, value, after, kind, score, stands = SMALL[ordinal]
+    span = Span(len(before), len(before) + len(value), kind, score, "tagger.x")
+    assert doubtful(before + value + after, span) is not stands
