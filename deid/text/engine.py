@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, Final
 from plummer.deid.context import KnownIdentifiers
 from plummer.deid.dates import DateContext, TimeMode
 from plummer.deid.recognizers.words import word_list
-from plummer.deid.text.beside import widened
 from plummer.deid.text.merge import merge, settled, standing
 from plummer.deid.text.question import whole
 from plummer.deid.text.replace import by_profile, replaced, tag
@@ -185,6 +184,7 @@ class TextEngine:
         self, text: str, masked: tuple[Span, ...], known: "KnownMatcher", deadline: float
     ) -> Iterator[Span]:
         from plummer.deid.recognizers.base import NoteArtifacts
+        from plummer.deid.text.beside import widened
         from plummer.deid.text.echo import echoes
         from plummer.deid.text.known import KnownRecognizer
 
