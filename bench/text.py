@@ -65,8 +65,8 @@ counts as wrong.
 The tagger never saw any of these sets, but the rules were mended by looking at what was missed on `dev`,
 `planted-sample`, `asq-phi-dev` and `written, mended`, and at what was wrongly removed on `mts-dialog` and
 `aci-bench`. Only of `written, fresh` (`bench/written/fresh.txt`, 20 notes in 20 styles by the engine's
-authors) nobody looked at a miss, but the tagger's threshold, and what counts of words in small letters, were chosen
-with its total in view: it says best what to expect elsewhere.
+authors) nobody looked at a miss, but the tagger's threshold, and what counts of words in small letters,
+were chosen with its total in view: it says best what to expect elsewhere.
 """
 
 
