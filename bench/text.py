@@ -39,6 +39,7 @@ from plummer.deid.evaluate.score import apart
 from plummer.deid.synth import generate
 from plummer.deid.text import TextEngine
 from plummer.deid.text.spans import Span
+from plummer.pipelines.worker_daemon import settle
 from plummer.schemas.errors import PlummerError
 
 _HERE: Final = Path(__file__).resolve().parent
@@ -56,7 +57,8 @@ _HEAD: Final = """# Free text: found, missed, wrongly removed, and how fast
 
 Figures of `plummer text evaluate` ([what they mean](../docs/evaluate.md)), view `contract`, without help from
 a patient's record; intervals of 95 %: bootstrap over documents for tokens, Clopper-Pearson for documents.
-Characters a second are of CPU time of one process. `synth` comes from the project's own generator: it shows
+Characters a second are of CPU time of one process, with all layers and stock in turn on each set, garbage
+collection set for both as the job's workers have it (`plummer.pipelines.worker_daemon.settle`). `synth` comes from the project's own generator: it shows
 that nothing broke, not how good the engine is on notes that it hasn't seen. `dev` is of styles and names that
 the tagger wasn't trained on, by the generator that wrote the training text. `mts-dialog` and `aci-bench`
 carry no labels and hold names and dates: each span that goes there was read by the engine's authors, whose
@@ -137,6 +139,7 @@ def _together(sets: dict[str, tuple[GoldNote, ...]], stock: Any) -> Iterator[Row
     engine = _warm(_layers())
     if stock is not None:
         stock.analyze("warm", "en")
+    settle()
     for name, notes in sets.items():
         yield _own(name, notes, engine, _layers())
         if stock is not None and name not in _NOT_STOCK:

@@ -59,6 +59,16 @@ def preload() -> None:
         read_typed(b'{"resourceType":"Basic"}')
 
 
+def settle() -> None:
+    """Leave what is loaded by now out of garbage collection, and collect what comes less often.
+
+    A worker collects after each task, and would look through all that was imported. Rows, spans and tokens
+    are many small objects without cycles: looking through the young ones at each 700 took a tenth of a step.
+    """
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
+
+
 if __name__ == "__main__":
     sys.path[:] = without_archives(sys.path)
     for archive in set(sys.path_importer_cache) - set(without_archives(sys.path_importer_cache)):
@@ -67,8 +77,5 @@ if __name__ == "__main__":
     from pyspark.daemon import manager
 
     preload()
-    # a worker collects garbage after each task, and would look through all that was imported
-    gc.freeze()
-    # rows are many small objects without cycles: looking through the young ones at each 700 took a tenth
-    gc.set_threshold(50_000, 20, 20)
+    settle()
     manager()
