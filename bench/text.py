@@ -59,8 +59,9 @@ Figures of `plummer text evaluate` ([what they mean](../docs/evaluate.md)), view
 a patient's record; intervals of 95 %: bootstrap over documents for tokens, Clopper-Pearson for documents.
 Characters a second are of CPU time of one process, with all layers and stock in turn on each set, garbage
 collection set for both as the job's workers have it (`plummer.pipelines.worker_daemon.settle`). `synth`
-comes from the project's own generator: it shows that nothing broke, not how good the engine is on notes that it hasn't seen. `dev` is of styles and names that
-the tagger wasn't trained on, by the generator that wrote the training text. `mts-dialog` and `aci-bench`
+comes from the project's own generator: it shows that nothing broke, not how good the engine is on notes that
+it hasn't seen. `dev` is of styles and names that the tagger wasn't trained on, by the generator that wrote
+the training text. `mts-dialog` and `aci-bench`
 carry no labels and hold names and dates: each span that goes there was read by the engine's authors, whose
 verdicts (`bench/reading.tsv`, without text) part what goes rightly from what doesn't; a span that wasn't read
 counts as wrong.
