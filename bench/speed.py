@@ -2,8 +2,8 @@
 
     scripts/uv run --group bench --all-extras python -m bench.speed [--notes N]
 
-A worker builds its engine once and reads thousands of notes with it, so both first read a hundred notes of the
-training text. What else runs meanwhile slows both.
+A worker builds its engine once and reads thousands of notes with it, so both first read a hundred notes of
+the training text. What else runs meanwhile slows both.
 """
 
 import argparse
