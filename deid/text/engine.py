@@ -1,7 +1,6 @@
 """The free-text engine: what it finds, what it hands back, and how it refuses."""
 
 import hashlib
-import re
 import time
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
@@ -20,6 +19,7 @@ from plummer.deid.text.replace import by_profile, replaced, tag
 from plummer.deid.text.shadow import cast
 from plummer.deid.text.spans import ScrubbedText, Span
 from plummer.deid.text.windows import windows
+from plummer.deid.text.wordless import wordless
 from plummer.deid.text.years import bare_years
 from plummer.schemas.errors import PlummerError
 
@@ -34,13 +34,6 @@ _ROUNDS: Final = 8
 _SURE: Final = 0.7
 _PHRASE: Final = 0.85
 _EVEN: Final = 0.5
-# Many pages of dots, dashes or slashes are no note, and would cost a token each.
-_LONG: Final = 40_000
-_MOSTLY: Final = 0.4
-_SAME: Final = 500
-_FEW: Final = 60
-_WORDS: Final = re.compile(r"\S+")
-_MARKS: Final = re.compile(r"[^\w\s]")
 _LISTS: Final = (
     "plain",
     "veto",
@@ -107,17 +100,17 @@ class TextEngine:
             known: what the patient's record names.
 
         Raises:
-            PlummerError: ``note_too_long``, ``note_wordless``, ``note_timeout`` or ``note_engine_failed``;
-                nothing partial is ever handed back.
+            PlummerError: ``note_too_long``, ``note_wordless``, ``note_unsettled``, ``note_timeout`` or
+                ``note_engine_failed``; nothing partial is ever handed back.
         """
         if len(text) > self.max_chars:
             raise PlummerError(
                 "note_too_long", "the note is longer than the engine takes; it is not released"
             )
-        if len(text) > _LONG and _wordless(text):
+        if wordless(text):
             raise PlummerError(
                 "note_wordless",
-                "a long note is mostly marks, or a few words over and over; it is not released",
+                "a long note is mostly marks, or the same over and over; it is not released",
             )
         with _closed():
             return self._detect(text, self._matcher(known), time.monotonic() + self.deadline_s)
@@ -176,9 +169,9 @@ class TextEngine:
         for _ in range(_ROUNDS):
             found = list(self._round(text, spans, known, deadline))
             if not found:
-                break
+                return whole(text, spans)
             spans = merge(text, [*spans, *found])
-        return whole(text, spans)
+        raise PlummerError("note_unsettled", "each look finds more; the note is not released")
 
     def _round(
         self, text: str, masked: tuple[Span, ...], known: "KnownMatcher", deadline: float
@@ -213,17 +206,6 @@ class TextEngine:
         for span in widened(shadow.text, found):
             first, last = shadow.origin(span.start, span.end)
             yield Span(first, last, span.type, round(span.score, 3), span.by)
-
-
-def _wordless(text: str) -> bool:
-    """Whether a long text is no note: pages of marks, or of the same few words."""
-    if len(_MARKS.findall(text)) > _MOSTLY * len(text):
-        return True
-    words = _WORDS.findall(text)
-    # every seventh place of a text of any language shows hundreds of beginnings
-    return (
-        len(words) > _SAME * len(set(words)) or len({text[i : i + 3] for i in range(0, len(text), 7)}) < _FEW
-    )
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 import contextlib
 import itertools
 import logging
+import random
 import re
 import socket
 import time
@@ -9,12 +10,13 @@ import time
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from presidio_analyzer import EntityRecognizer, Pattern, PatternRecognizer
+from presidio_analyzer import EntityRecognizer, Pattern, PatternRecognizer, RecognizerResult
 
 from plummer.deid.context import KnownIdentifiers
 from plummer.deid.dates import DateContext, TimeMode
 from plummer.deid.recognizers.words import word_list
 from plummer.deid.text import TYPES, TextEngine
+from plummer.deid.text.wordless import wordless
 from plummer.schemas.errors import ExitCode, PlummerError
 
 DATES = DateContext(TimeMode.RELATIVE)
@@ -149,6 +151,7 @@ def test_site_wide_names():
         "PO BOX 1 ",
         "Clark-Wagner-",
         "1O/",
+        "5S/B8/",
     ],
 )
 @pytest.mark.parametrize("size", [24_000, 200_000])
@@ -159,6 +162,47 @@ def test_b04_no_string_hangs(engine, unit, size):
     with contextlib.suppress(PlummerError):  # a refusal is as good: the note is not released
         engine.detect(text)
     assert time.process_time() - started < 4
+
+
+@pytest.mark.parametrize(
+    "marks", ["./", "0O/", "1l/", "5S/", "B8/", "XI/", "1O.", "0123456789/", "(5) -.", "Ab1+/"]
+)
+def test_b04_pages_drawn_at_random_are_refused_at_once(engine, marks):
+    drawn = random.Random(marks)
+    text = "".join(drawn.choices(marks, k=24_000))
+    started = time.process_time()
+    with pytest.raises(PlummerError, match="note_wordless"):
+        engine.detect(text)
+    assert time.process_time() - started < 1
+
+
+def test_a_long_sheet_of_vital_signs_is_a_note(engine):
+    text = "".join(f"{hour:02}:00 BP 12{hour % 7}/8{hour % 5} pulse {60 + hour % 9}\n" for hour in range(500))
+    assert len(text) > 8_000
+    assert not wordless(text)
+
+
+class Greedy(EntityRecognizer):
+    """A layer that takes the first word that is left, at every look."""
+
+    def __init__(self):
+        super().__init__(supported_entities=["NAME"], name="greedy")
+
+    def load(self):
+        return
+
+    def analyze(self, text, entities, nlp_artifacts=None):
+        found = re.search(r"\bword\d+", text)
+        return [RecognizerResult("NAME", *found.span(), 0.99)] if found else []
+
+
+@pytest.mark.parametrize(("words", "settles"), [(3, True), (30, False)])
+def test_a_text_that_no_look_settles_is_refused(words, settles):
+    """What came out would change at a second scrub, so that nobody could say what was removed."""
+    text = " and ".join(f"word{at}" for at in range(words))
+    refused = contextlib.nullcontext() if settles else pytest.raises(PlummerError, match="note_unsettled")
+    with refused:
+        assert len(TextEngine(layers=[Greedy()]).detect(text)) == words
 
 
 WORDS = st.sampled_from(
