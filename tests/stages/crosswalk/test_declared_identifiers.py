@@ -61,14 +61,18 @@ RAW = [
 ]  # fmt: skip
 
 
+def landed(spark, raw):
+    told = [
+        (key.partition("/")[0], *row[1:3], None if key.endswith("/") else key, *row[4:])
+        for row, (_, key, _) in zip(rows(raw), raw, strict=True)
+    ]
+    return spark.createDataFrame(told, RESOURCES.ddl)
+
+
 @pytest.fixture(scope="module")
 def home(spark, tmp_path_factory, keys):
     made = Home.at(tmp_path_factory.mktemp("declared"))
-    told = [
-        (key.partition("/")[0], *row[1:3], None if key.endswith("/") else key, *row[4:])
-        for row, (_, key, _) in zip(rows(RAW), RAW, strict=True)
-    ]
-    frame = spark.createDataFrame(told, RESOURCES.ddl)
+    frame = landed(spark, RAW)
     sites = Sites("UTC", {"south": "Asia/Tokyo"}, (LINK,))
     index(spark, made, frame, key=ROOT.subkey("lookup"), zone=sites)
     merges(spark, made, LINK.sites)
@@ -120,3 +124,15 @@ def test_records_of_both_sites_are_the_subjects_and_one_patient_is_left(spark, h
     assert ("north", "Observation", "o") in found
     assert ("south", "Observation", "o") in found
     assert [one for one in found if one[1] == "Patient"] in ([("south", "Patient", "1")], [])
+
+
+def test_a_linkage_that_comes_later_and_is_taken_back_parts_them_again(spark, tmp_path):
+    """HL7 v2's A24 and A37, and a Linkage that is no longer active."""
+    made, patients = Home.at(tmp_path), [patient("west", "x", "1"), patient("west", "y", "1")]
+    found = []
+    for active in (None, True, False):
+        said = [] if active is None else [linkage("west", "l1", "x", "y", active=active)]
+        index(spark, made, landed(spark, [*patients, *said]), key=ROOT.subkey("lookup"), zone="UTC")
+        merges(spark, made)
+        found.append({row["patient_key"]: row["survivor"] for row in survivors(spark, made).collect()})
+    assert found == [{}, {"west/y": "west/x"}, {}]
