@@ -10,8 +10,9 @@ from plummer.schemas.tables import TableSpec
 _COUNTS: Final = pa.map_(pa.string(), pa.int32())
 _TYPES: Final = {
     "bigint": pa.int64(), "int": pa.int32(), "string": pa.string(), "float": pa.float32(),
-    "boolean": pa.bool_(), "array<string>": pa.list_(pa.string()), "timestamp_ntz": pa.timestamp("us"),
-    "map<string,int>": _COUNTS, "array<map<string,int>>": pa.list_(_COUNTS),
+    "boolean": pa.bool_(), "binary": pa.binary(), "timestamp_ntz": pa.timestamp("us"),
+    "array<string>": pa.list_(pa.string()), "map<string,int>": _COUNTS,
+    "array<map<string,int>>": pa.list_(_COUNTS),
 }  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as f
 
 from plummer.pipelines import delta
+from plummer.pipelines.arrow_types import arrow_schema
 from plummer.pipelines.delta import TableRef
 from plummer.pipelines.home import Home
 from plummer.pipelines.index.merges import MERGED, Claim, Found, resolve
@@ -27,9 +28,7 @@ _RULES: Final = {
     (SAME_AS, SAME): f"link_identifiers.{SAME}.join",
     (SAME_AS, CONTRADICTION): f"link_identifiers.{CONTRADICTION}.keep_apart",
 }
-_ROWS: Final = pa.schema(
-    [(name, pa.binary() if name in {"lookup", "target"} else pa.string()) for name in MERGES.names]
-)
+_ROWS: Final = arrow_schema(MERGES)
 
 
 def merges(spark: SparkSession, home: Home, sites: Sequence[str] = ()) -> TableRef | None:
