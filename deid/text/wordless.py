@@ -5,14 +5,15 @@ from typing import Final
 
 #: Up to here, one window, any text is looked at: the slowest takes under two seconds.
 _LONG: Final = 8_000
-_MOST: Final = 0.4  # of marks; a table's rules and dots are many, too
+_MOST: Final = 0.4  # of marks; the same one over and over, as in a table's lines, is one
 _SAME: Final = 500  # times each word, on average
 _FEW: Final = 60  # beginnings of three characters
 _SPEECH: Final = 0.05  # of words of three letters and more; a long sheet of vital signs has more
 _SOLID: Final = 0.5  # of stretches without a blank that no word fills
+_RULED: Final = 2  # characters that a line between parts is made of
 
 _WORDS: Final = re.compile(r"\S+")
-_MARKS: Final = re.compile(r"[^\w\s]")
+_MARKS: Final = re.compile(r"([^\w\s])\1*")
 _SPOKEN: Final = re.compile(r"[^\W\d_]{3,}|[^\x00-\u02ff\W\d_]")  # a letter of other scripts may be a word
 _DATA: Final = re.compile(r"[!-~]{60,}")
 
@@ -44,5 +45,6 @@ def _poor(text: str) -> bool:
 
 
 def _solid(text: str) -> bool:
-    """Whether most of it is data in one piece, as of a picture."""
-    return sum(len(run) for run in _DATA.findall(text)) > _SOLID * len(text)
+    """Whether most of it is data in one piece, as of a picture; a line between parts of a note is none."""
+    solid = (run for run in _DATA.findall(text) if len(set(run)) > _RULED)
+    return sum(map(len, solid)) > _SOLID * len(text)

@@ -176,8 +176,14 @@ def test_b04_pages_drawn_at_random_are_refused_at_once(engine, marks):
     assert time.process_time() - started < 1
 
 
-def test_a_long_sheet_of_vital_signs_is_a_note(engine):
+def test_a_long_sheet_of_vital_signs_is_a_note():
     text = "".join(f"{hour:02}:00 BP 12{hour % 7}/8{hour % 5} pulse {60 + hour % 9}\n" for hour in range(500))
+    assert len(text) > 8_000
+    assert not wordless(text)
+
+
+def test_a_long_note_of_short_lines_between_rules_is_a_note():
+    text = "".join(f"{'-' * 78}\nLab {at}: value within normal limits\n" for at in range(90))
     assert len(text) > 8_000
     assert not wordless(text)
 
