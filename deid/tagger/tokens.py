@@ -13,6 +13,10 @@ _CAPITAL: Final = re.compile(r"[A-Z]")
 _MAX: Final = 120
 _ENOUGH: Final = 30
 
+#: What stands for an identifier that was taken out. CRFsuite ends a feature at its first zero, so not that.
+MASK: Final = "\u2400"
+_FILLER: Final = "\x00"
+
 #: Word as written, gap before, hit, label of the line, line's case, name elsewhere, flags.
 Atom = tuple[str, str, str, str, str, bool, str]
 #: A recognizer's finding: start, end, what it says.
@@ -95,6 +99,7 @@ def cut(text: str, hits: Sequence[Hit] = (), known: Sequence[str] | None = None)
     line, position, label, run = 0, 0, "", 0
     for index, (start, end) in enumerate(places):
         word = text[start:end]
+        word = MASK if word == _FILLER else word
         gap = _gap(text[position:start])
         if gap in {"N", "B"}:
             label, run = "", 0

@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
-from plummer.deid.recognizers.small_organization import FIRM, KIND
+from plummer.deid.recognizers.small_organization import FIRM, KIND, SORT
 from plummer.deid.recognizers.words import is_frequent, is_plain, word_list
 from plummer.deid.tagger.lexicon import lexicon
 from plummer.deid.text.spans import Span
@@ -26,10 +26,15 @@ _GIVEN: Final = re.compile(rf",[ ]?({_WORD})(?:[ ][a-z]\b\.?)?{_STOP}")
 _MARKED: Final = re.compile(rf"[ ]({_WORD})(?:'s)?[:;,()]")
 _FIRST: Final = re.compile(rf"(?:^|[:;.(/\d\]—–-]|[ ]{{2}}|\n)[ ]?({_WORD})[ ](?:[a-z]\.?[ ])?$")
 _FAMILY: Final = re.compile(rf"(?:^|[^a-z])({_WORD}),[ ]?$")
-_KINDS: Final = re.compile(rf"[ ](?:{KIND}|{FIRM})\b")
+_KINDS: Final = re.compile(rf"(?:[ ]and[ ]women's)?[ ](?:{KIND}|{FIRM})\b")
 #: Where the institution is, and what a place's institution is called: ``costco in mesquite``, ``hospital of whippany``.
 _AT: Final = re.compile(rf"[ ](?:of|in|on|at)[ ]({_WORD})(?:[ ]{_WORD})?{_STOP}")
-_OF: Final = re.compile(rf"\b(?:{KIND}|children's[ ]hospital)[ ]of[ ]$")
+_OF: Final = re.compile(rf"\b(?:{SORT}[ ])?{KIND}[ ]of[ ]$")
+#: A family name that a sentence goes on behind, and what a street's end may have.
+_NEXT: Final = re.compile(rf"(?:[ ][a-z]\.?)?[ ]({_WORD})(?=[ ][a-z])")
+_UNIT: Final = re.compile(
+    r"(?:[ ](?:[ns][ew]?|[ew]))?(?:,?[ ](?:apt|unit|ste|suite|lot|rm|room|fl|floor|bldg|building|trlr)\.?[ ]#?\w{1,5})?\b"
+)
 _CHUNK: Final = re.compile(r"\S*$")
 _CAPITALS: Final = re.compile(r"[A-Z][a-z]")
 _NAMES: Final = frozenset("12ghn")
@@ -61,9 +66,16 @@ def _family(text: str, span: Span) -> Span:
     """A given name with the family name behind it in small letters, where a mark ends both (``RN Karen bakri:``)."""
     if span.type != "NAME" or span.by.startswith(("known.", "site.")):
         return span
+    given = text[span.start : span.end].lower()
+    if (more := _NEXT.match(text, span.end)) and _is_common(given, more.group(1)):
+        return replace(span, end=more.end())
     more = _MARKED.match(text, span.end)
-    named = more and _is_name(more.group(1)) and "a" not in lexicon().get(more.group(1), "a")
+    named = more and (_is_only_name(more.group(1)) or _is_common(given, more.group(1)))
     return replace(span, end=more.end(1)) if more and named else span
+
+
+def _is_only_name(word: str) -> bool:
+    return _is_name(word) and "a" not in lexicon().get(word, "a")
 
 
 def _small(text: str, span: Span) -> bool:
@@ -79,6 +91,9 @@ def _widened(text: str, span: Span) -> Span:
     before = text[max(start - 48, 0) : start]
     if span.type in _INSTITUTIONS:
         return _institution(text, span, before)
+    if span.type == "STREET":
+        more = _UNIT.match(text, end)
+        return replace(span, end=more.end()) if more else span
     if span.type != "NAME":
         return span
     if (kind := _KINDS.match(text, end)) and _ENDED.match(text, kind.end()):
@@ -88,6 +103,8 @@ def _widened(text: str, span: Span) -> Span:
     for pattern in (_LAST, _GIVEN):
         if (more := pattern.match(text, end)) and _is_name(more.group(1)):
             end = more.end()
+    if (more := _NEXT.match(text, end)) and _is_common(text[start:end], more.group(1)):
+        end = more.end()
     if more := _INITIAL.match(text, end):
         end = more.end()
     return replace(span, start=start, end=end)
@@ -109,6 +126,15 @@ def _is_place(word: str) -> bool:
         and not is_plain(word)
         and word not in word_list("terms")
     )
+
+
+def _is_common(given: str, family: str) -> bool:
+    """Whether a given name that is nothing else has one of the commonest family names behind it (``emily wood may``)."""
+    first = set(lexicon().get(given, ""))
+    held = is_plain(family) or family in word_list("terms")
+    family_too = not {"1", "2"}.isdisjoint(lexicon().get(family, ""))
+    first_too = not first.isdisjoint("gh") and not (is_plain(given) or is_frequent(given))
+    return first_too and family_too and not held
 
 
 @lru_cache(maxsize=16384)

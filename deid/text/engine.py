@@ -16,7 +16,7 @@ from plummer.deid.recognizers.words import word_list
 from plummer.deid.text.merge import merge, settled, standing
 from plummer.deid.text.question import whole
 from plummer.deid.text.replace import by_profile, replaced, tag
-from plummer.deid.text.shadow import cast
+from plummer.deid.text.shadow import cast, meant
 from plummer.deid.text.spans import ScrubbedText, Span
 from plummer.deid.text.windows import windows
 from plummer.deid.text.wordless import wordless
@@ -182,8 +182,8 @@ class TextEngine:
         from plummer.deid.text.known import KnownRecognizer
 
         holes = [(s.start, s.end) for s in masked]
-        shadow = cast(text, holes)
         written = cast(text, holes, mend=False)
+        shadow = meant(written, len(text))
         if written.text != shadow.text:
             yield from (_known_span(written.origin(s, e), t, r) for s, e, t, r in known.find(written.text))
         layer = KnownRecognizer(known)

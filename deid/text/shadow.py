@@ -114,7 +114,7 @@ def cast(text: str, masked: Iterable[tuple[int, int]] = (), *, mend: bool = True
     if not holes:
         folded = fold(text)
         if len(folded) == len(text):
-            return _mended(Shadow(folded), len(text)) if mend else Shadow(folded)
+            return meant(Shadow(folded), len(text)) if mend else Shadow(folded)
     parts: list[str] = []
     back: list[int] = []
     position = 0
@@ -126,10 +126,16 @@ def cast(text: str, masked: Iterable[tuple[int, int]] = (), *, mend: bool = True
                 parts.append(FILLER)
                 back.append(start)
     shadow = Shadow("".join(parts), (*back, len(text)))
-    return _mended(shadow, len(text)) if mend else shadow
+    return meant(shadow, len(text)) if mend else shadow
 
 
-def _mended(shadow: Shadow, length: int) -> Shadow:
+def meant(shadow: Shadow, length: int) -> Shadow:
+    """A shadow of an input of some length, mended; the same as `cast` gives with ``mend``.
+
+    Example:
+        >>> meant(cast("Dr. J0hnson", mend=False), 11).text
+        'Dr. Johnson'
+    """
     text, places = mended(shadow.text)
     if places is None:
         return Shadow(text, shadow.back)

@@ -111,5 +111,5 @@ def test_unseen_styles_and_names_are_found(engine):
 def test_training_again_gives_the_same_bytes(tmp_path):
     from plummer.deid.tagger.train import train
 
-    made = [train(tmp_path / name, 40, 3, 8)["sha256"] for name in ("a", "b")]
+    made = [train(tmp_path / name, 40, 3, 8, 2)["sha256"] for name in ("a", "b")]
     assert made[0] == made[1]

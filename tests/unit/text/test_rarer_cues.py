@@ -42,8 +42,8 @@ def engine():
         ("Lives near Inverness, IV2 3UJ, with his wife.", "IV2 3UJ", "ZIP"),
         ("Last INR 1.1 7/12, stable.", "7/12", "DATE"),
         ("Stopped Plavix 3/3 per cardiology.", "3/3", "DATE"),
-        ("Warm wishes, Cressida Vane", "Cressida Vane", "NAME"),
-        ("She is moving to Akureyri soon.", "Akureyri", "CITY"),
+        ("Warm wishes, Cressida Bell", "Cressida Bell", "NAME"),
+        ("She is moving to Galway soon.", "Galway", "CITY"),
         ("Paid with Visa ending 4471.", "4471", "ACCOUNT"),
     ],
 )

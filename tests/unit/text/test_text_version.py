@@ -8,7 +8,7 @@ import pytest
 from plummer.deid.text import version
 
 
-@pytest.mark.parametrize("changed", ["text/merge.py", "recognizers/veto.txt", "tagger/model.crfsuite"])
+@pytest.mark.parametrize("changed", ["text/merge.py", "recognizers/veto.txt", "tagger/model.npz"])
 def test_one_byte_of_code_list_or_model_is_another_version(changed, tmp_path, monkeypatch):
     for part in ("text", "recognizers", "tagger"):
         shutil.copytree(version.files(f"plummer.deid.{part}"), tmp_path / part)
