@@ -145,7 +145,7 @@ class _Judged:
 
     def __init__(self, atoms: Sequence[Atom], threshold: float, marginals: Floats) -> None:
         self._atoms, self._marginals = atoms, marginals
-        self._chances: list[float] = (1.0 - marginals[:, 0]).tolist()
+        self._chances: list[float] = (1.0 - marginals[:, 0]).clip(min=0.0).tolist()
         self._bars = [bar(atom, threshold) for atom in atoms]
         self._near = [
             chance >= min(needed, BESIDE) for chance, needed in zip(self._chances, self._bars, strict=True)

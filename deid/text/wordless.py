@@ -5,6 +5,8 @@ from typing import Final
 
 #: Up to here, one window, any text is looked at: the slowest takes under two seconds.
 _LONG: Final = 8_000
+#: Up to here the same few words over and over are taken for a note.
+_PAGES: Final = 40_000
 _MOST: Final = 0.4  # of marks; the same one over and over, as in a table's lines, is one
 _SAME: Final = 500  # times each word, on average
 _FEW: Final = 60  # beginnings of three characters
@@ -19,7 +21,7 @@ _DATA: Final = re.compile(r"[!-~]{60,}")
 
 
 def wordless(text: str) -> bool:
-    """Whether a text of more than 8,000 characters is no note.
+    """Whether a text of more than 8,000 characters is no note; one that repeats itself, of more than 40,000.
 
     Such a text costs a token for each mark and may need many looks until nothing is left to find; ``1O/``
     over and over takes seconds for each page.
@@ -28,7 +30,7 @@ def wordless(text: str) -> bool:
         >>> wordless("1O/" * 3000), wordless("BP 120/80, pulse 72. " * 10)
         (True, False)
     """
-    return len(text) > _LONG and (_marks(text) or _poor(text) or _solid(text))
+    return len(text) > _LONG and (_marks(text) or _solid(text) or (len(text) > _PAGES and _poor(text)))
 
 
 def _marks(text: str) -> bool:
