@@ -58,7 +58,7 @@ _HEAD: Final = """# Free text: found, missed, wrongly removed, and how fast
 Figures of `plummer text evaluate` ([what they mean](../docs/evaluate.md)), view `contract`, without help from
 a patient's record; intervals of 95 %: bootstrap over documents for tokens, Clopper-Pearson for documents.
 Characters a second are of CPU time of one process that had read nothing before; [speed.md](speed.md)
-has engine and stock warm and note by note. `synth`
+has engine and stock warm and in turn. `synth`
 comes from the project's own generator: it shows that nothing broke, not how good the engine is on notes that
 it hasn't seen. `dev` is of styles and names that the tagger wasn't trained on, by the generator that wrote
 the training text. `mts-dialog` and `aci-bench`

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from plummer.deid.tagger.lexicon import lexicon
+from plummer.deid.text.shadow import FILLER
 
 _TOKEN: Final = re.compile(r"[^\W\d_]+|\d+|[^\w\s]|_")
 _SMALL: Final = re.compile(r"[a-z]")
@@ -15,7 +16,6 @@ _ENOUGH: Final = 30
 
 #: What stands for an identifier that was taken out. CRFsuite ends a feature at its first zero, so not that.
 MASK: Final = "\u2400"
-_FILLER: Final = "\x00"
 
 #: Word as written, gap before, hit, label of the line, line's case, name elsewhere, flags.
 Atom = tuple[str, str, str, str, str, bool, str]
@@ -99,7 +99,7 @@ def cut(text: str, hits: Sequence[Hit] = (), known: Sequence[str] | None = None)
     line, position, label, run = 0, 0, "", 0
     for index, (start, end) in enumerate(places):
         word = text[start:end]
-        word = MASK if word == _FILLER else word
+        word = MASK if word == FILLER else word
         gap = _gap(text[position:start])
         if gap in {"N", "B"}:
             label, run = "", 0
