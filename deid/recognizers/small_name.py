@@ -10,14 +10,14 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import ClassVar, Final
 
-from plummer.deid.recognizers.base import NoteArtifacts, NoteRecognizer
+from plummer.deid.recognizers.base import NoteArtifacts, NoteRecognizer, compiled
 from plummer.deid.recognizers.words import is_eponym, is_plain, word_list
 from plummer.deid.tagger.lexicon import lexicon
 
 _WORD: Final = re.compile(r"\b[a-z]{4,}(?:['-][a-z]{2,})?\b")
 _GAP: Final = re.compile(r",?[ \t]{1,2}(?:[a-z]\.?[ ])?|[ \t]?\n")
 _NEXT: Final = re.compile(r"[ ](?:[a-z]\.?[ ])?([a-z]{3,})\b")
-_CUED: Final = re.compile(
+_CUED: Final = (
     r"(?i:\b(?:dr|mr|mrs|ms|rn|np|surgeon|attending|fellow|chaplain|nurse|attorney|signed(?:\sout\sto)?|given\sto|d/w|cosigned\sby"
     r"|mother|father|mom|dad|wife|husband|spouse|partner|son|daughter|brother|sister|aunt|uncle|cousin|niece|nephew|step(?:mother|father|son|daughter|brother|sister)|boyfriend|girlfriend"
     r"|grandmother|grandfather|grandson|granddaughter)\.?[ ]{1,2})([a-z]{3,}(?:['-][a-z]{2,})?)\b"
@@ -53,20 +53,24 @@ class SmallNameRecognizer(NoteRecognizer):
     def find(self, note: NoteArtifacts) -> Iterator[tuple[int, int, float, str]]:
         """Pairs, longer runs as overlapping pairs, and what a cue gives away."""
         note.check_deadline()
-        last: tuple[int, int, int] | None = None
-        for match in _WORD.finditer(note.text):
-            rank = _rank(match.group())
-            if (
-                rank
-                and last
-                and (last[2] + rank > 2 or _common(note.text, last, match.span()))
-                and _GAP.fullmatch(note.text, last[1], match.start())
-            ):
-                yield last[0], match.end(), 0.6, "pair"
-            last = (*match.span(), rank) if rank else None
-        for match in _CUED.finditer(note.text):
-            if _rank(match.group(1)):
+        yield from _pairs(note.text) if any(map(_rank, set(_WORD.findall(note.text)))) else ()
+        for match in compiled(_CUED).finditer(note.data):
+            if _rank(note.text[slice(*match.span(1))]):
                 yield match.start(1), _family_end(note.text, match.end(1)), 0.6, "cue"
+
+
+def _pairs(text: str) -> Iterator[tuple[int, int, float, str]]:
+    last: tuple[int, int, int] | None = None
+    for match in _WORD.finditer(text):
+        rank = _rank(match.group())
+        if (
+            rank
+            and last
+            and (last[2] + rank > 2 or _common(text, last, match.span()))
+            and _GAP.fullmatch(text, last[1], match.start())
+        ):
+            yield last[0], match.end(), 0.6, "pair"
+        last = (*match.span(), rank) if rank else None
 
 
 def _family_end(text: str, end: int) -> int:

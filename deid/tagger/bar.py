@@ -6,6 +6,7 @@ hold no identifier (mts-dialog, aci-bench) there are 21 such words, 15 of them n
 letters amid mixed case is hardly ever one.
 """
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -34,8 +35,14 @@ def bar(atom: Atom, threshold: float) -> float:
         >>> bar(name, 0.3) < bar(("Rose", "s", "", "", "m", False, "a1g"), 0.3) < bar(word, 0.3)
         True
     """
-    word, _, said, _, case, _, flags = atom
-    return threshold if said else _of(word, case, flags, threshold)
+    return bars([atom], threshold)[0]
+
+
+def bars(atoms: Sequence[Atom], threshold: float) -> list[float]:
+    """Of each token the probability from which it counts as an identifier; see `bar`."""
+    return [
+        threshold if said else _of(word, case, flags, threshold) for word, _, said, _, case, _, flags in atoms
+    ]
 
 
 @lru_cache(maxsize=131072)

@@ -12,7 +12,7 @@ from presidio_analyzer import RecognizerResult
 from presidio_analyzer.nlp_engine import NlpArtifacts
 
 from plummer.deid.recognizers.base import NoteArtifacts, NoteRecognizer
-from plummer.deid.tagger.bar import bar
+from plummer.deid.tagger.bar import bars
 from plummer.deid.tagger.chain import Chain
 from plummer.deid.tagger.labels import OUTSIDE, TYPES
 from plummer.deid.tagger.lexicon import lexicon
@@ -146,7 +146,7 @@ class _Judged:
     def __init__(self, atoms: Sequence[Atom], threshold: float, marginals: Floats) -> None:
         self._atoms, self._marginals = atoms, marginals
         self._chances: list[float] = (1.0 - marginals[:, 0]).clip(min=0.0).tolist()
-        self._bars = [bar(atom, threshold) for atom in atoms]
+        self._bars = bars(atoms, threshold)
         self._near = [
             chance >= min(needed, BESIDE) for chance, needed in zip(self._chances, self._bars, strict=True)
         ]

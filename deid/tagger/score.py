@@ -65,12 +65,13 @@ class Scorer:
         if self._full + (_EACH + 2) * len(inside) > len(self._table):
             self._forget()
         places = np.array([self._words[atom[0], atom[6]] for atom in inside])
-        known = self._known[places]
+        known = self._known.take(places, axis=0)
         count = len(inside) - 2 * REACH
         beside = [(known[REACH + by : REACH + by + count], at) for at, by in enumerate(BESIDE)]
         rows = [part[:, 4] + at for part, at in beside] + [part[:, 5 + at] for part, at in beside]
         rows += [known[REACH:-REACH, 3], self._hinted(inside, places), *self._joint(inside, known)]
-        summed: Floats = self._table[np.array(rows)].sum(axis=0, dtype=np.float64)
+        # `take` is several times quicker than an index of two dimensions
+        summed: Floats = self._table.take(np.array(rows), axis=0).sum(axis=0, dtype=np.float64)
         begins = accumulate((end - start + 2 * REACH for start, end in ranges[:-1]), initial=0)
         return [summed[at : at + end - start] for at, (start, end) in zip(begins, ranges, strict=True)]
 
@@ -82,14 +83,16 @@ class Scorer:
         columns["C"] = np.array([cases.get(atom[4], self._unknown["C"]) for atom in inside])
         numbers = model.numbers.at(columns)
         found = np.minimum(model.keys.searchsorted(numbers), len(model.keys) - 1)
-        rows: Ints = np.where(model.keys[found] == numbers, model.key_rows[found], self._nothing)
+        there = model.keys.take(found) == numbers
+        rows: Ints = np.where(there, model.key_rows.take(found), self._nothing)
         return rows
 
     def _hinted(self, inside: Sequence[Atom], places: Ints) -> Ints:
         rows = np.full(len(inside) - 2 * REACH, self._nothing)
-        for at, place in enumerate(places[REACH:-REACH].tolist()):
-            hint = hints(inside, at + REACH, *self._looks[place])
-            if hint:
+        around = zip(inside[REACH - 1 :], inside[REACH:-REACH], inside[REACH + 1 :], strict=False)
+        for at, (before, atom, behind) in enumerate(around):
+            if atom[2] or atom[3] or atom[5] or before[2] or behind[2]:  # else there are none
+                hint = hints(inside, at + REACH, *self._looks[places[at + REACH]])
                 rows[at] = self._hints[tuple(hint)]
         return rows
 
@@ -126,6 +129,6 @@ class Scorer:
         """The first of the rows that hold the sums of some groups of features."""
         row, find, nothing = self._full, self._weights.rows.get, self._nothing
         for at, group in enumerate(groups):
-            self._table[row + at] = self._table[[find(name, nothing) for name in group or ("",)]].sum(axis=0)
+            self._table[row + at] = self._table.take([find(name, nothing) for name in group or ("",)], axis=0).sum(axis=0)
         self._full += len(groups)
         return row

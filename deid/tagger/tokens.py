@@ -1,6 +1,7 @@
 """Words, numbers and marks of a shadow text, with what stands before them."""
 
 import re
+import string
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -9,8 +10,8 @@ from plummer.deid.tagger.lexicon import lexicon
 from plummer.deid.text.shadow import FILLER
 
 _TOKEN: Final = re.compile(r"[^\W\d_]+|\d+|[^\w\s]|_")
-_SMALL: Final = re.compile(r"[a-z]")
-_CAPITAL: Final = re.compile(r"[A-Z]")
+_SMALL: Final = string.ascii_lowercase.encode()
+_CAPITAL: Final = string.ascii_uppercase.encode()
 _MAX: Final = 120
 _ENOUGH: Final = 30
 
@@ -48,7 +49,9 @@ def _gap(between: str) -> str:
 
 def _case(text: str) -> str:
     """Whether a line is in capitals, in small letters or mixed."""
-    small, capital = len(_SMALL.findall(text)), len(_CAPITAL.findall(text))
+    data = text.encode("ascii", "replace")
+    rest = data.translate(None, _SMALL)
+    small, capital = len(data) - len(rest), len(rest) - len(rest.translate(None, _CAPITAL))
     if small + capital < 4:
         return "?"
     share = capital / (small + capital)

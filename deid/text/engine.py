@@ -24,7 +24,8 @@ from plummer.deid.text.years import bare_years
 from plummer.schemas.errors import PlummerError
 
 if TYPE_CHECKING:
-    from plummer.deid.text.known import KnownMatcher
+    from plummer.deid.recognizers.base import NoteArtifacts
+    from plummer.deid.text.known import KnownMatcher, KnownRecognizer
     from plummer.deid.text.surrogates import Writer
 
 #: Raised by hand when merge, replacement or the known layer change what comes out.
@@ -173,6 +174,17 @@ class TextEngine:
             spans = merge(text, [*spans, *found])
         raise PlummerError("note_unsettled", "each look finds more; the note is not released")
 
+    def _analyze(self, piece: str, note: "NoteArtifacts", layer: "KnownRecognizer") -> Any:  # noqa: ANN401
+        """Presidio's results; no recognizer here has a threshold, so that it needn't look for one each time."""
+        return self._analyzer.analyze(
+            piece,
+            "en",
+            score_threshold=0.0,
+            return_decision_process=True,
+            ad_hoc_recognizers=[layer],
+            nlp_artifacts=note,
+        )
+
     def _round(
         self, text: str, masked: tuple[Span, ...], known: "KnownMatcher", deadline: float
     ) -> Iterator[Span]:
@@ -193,7 +205,7 @@ class TextEngine:
             piece = shadow.text[start:end]
             note = NoteArtifacts(piece, deadline)
             hits = []
-            for hit in self._analyzer.analyze(piece, "en", nlp_artifacts=note, ad_hoc_recognizers=[layer]):
+            for hit in self._analyze(piece, note, layer):
                 by = hit.recognition_metadata["recognizer_name"]
                 hits.append(Span(hit.start, hit.end, hit.entity_type, hit.score, by))
             rules = [Span(a, b, kind, _SURE, by) for a, b, kind, by in note.hits]

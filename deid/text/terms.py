@@ -79,7 +79,9 @@ def is_term(text: str, span: Span) -> bool:
 def _among(text: str, span: Span) -> bool:
     """Whether the words around a single word make it a term."""
     before = text[max(span.start - 32, 0) : span.start]
-    cued = any(cue.search(before) for cue in (_GRADED, _BRAND, _PART_OF))
+    of = before[-3:-1].lower() == "of"
+    cues = [*((_BRAND, _PART_OF) if of else ()), *([_GRADED] if before[-1:].isspace() else ())]
+    cued = any(cue.search(before) for cue in cues)
     noun, dose = _NOUN.match(text, _end(text, span)), _DOSE.match(text, span.end)
     if dose is not None and "\n" in dose.group() and not _TAKEN.search(before):
         dose = None  # the line of a signature, and a dose on the next one
