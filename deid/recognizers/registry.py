@@ -23,6 +23,7 @@ from plummer.deid.recognizers.late_date import LateDateRecognizer
 from plummer.deid.recognizers.late_id import LateIdRecognizer
 from plummer.deid.recognizers.late_name import LateNameRecognizer
 from plummer.deid.recognizers.late_organization import LateOrganizationRecognizer
+from plummer.deid.recognizers.late_street import LateStreetRecognizer
 from plummer.deid.recognizers.license import LicenseRecognizer
 from plummer.deid.recognizers.login import LoginRecognizer
 from plummer.deid.recognizers.misspelt_age import MisspeltAgeRecognizer
@@ -37,6 +38,7 @@ from plummer.deid.recognizers.phone import PhoneRecognizer
 from plummer.deid.recognizers.place_clinic import PlaceClinicRecognizer
 from plummer.deid.recognizers.postcode import PostcodeRecognizer
 from plummer.deid.recognizers.role_name import RoleNameRecognizer
+from plummer.deid.recognizers.signed_line import SignedLineRecognizer
 from plummer.deid.recognizers.small_field import SmallFieldRecognizer
 from plummer.deid.recognizers.small_name import SmallNameRecognizer
 from plummer.deid.recognizers.small_organization import SmallOrganizationRecognizer
@@ -44,6 +46,8 @@ from plummer.deid.recognizers.small_role import SmallRoleRecognizer
 from plummer.deid.recognizers.small_street import SmallStreetRecognizer
 from plummer.deid.recognizers.small_title import SmallTitleRecognizer
 from plummer.deid.recognizers.small_town import SmallTownRecognizer
+from plummer.deid.recognizers.spelled_name import SpelledNameRecognizer
+from plummer.deid.recognizers.spoken_number import SpokenNumberRecognizer
 from plummer.deid.recognizers.ssn import SsnRecognizer
 from plummer.deid.recognizers.street import StreetRecognizer
 from plummer.deid.recognizers.titled_name import TitledNameRecognizer
@@ -69,7 +73,7 @@ LATE: tuple[type[NoteRecognizer], ...] = (
     LateOrganizationRecognizer, LoginRecognizer, MisspeltAgeRecognizer, MisspeltDateRecognizer, MisspeltNameRecognizer,
     MixedDeviceRecognizer, MixedPlateRecognizer, PlaceClinicRecognizer, PostcodeRecognizer, RoleNameRecognizer, SmallFieldRecognizer, SmallNameRecognizer,
     SmallOrganizationRecognizer, SmallRoleRecognizer, SmallStreetRecognizer, SmallTitleRecognizer, SmallTownRecognizer, TownZipRecognizer, WordNameRecognizer,
-    WrappedPhoneRecognizer,
+    WrappedPhoneRecognizer, LateStreetRecognizer, SignedLineRecognizer, SpelledNameRecognizer, SpokenNumberRecognizer,
 )  # fmt: skip
 
 

@@ -74,9 +74,9 @@ class Chain:
         for at, one in enumerate(scores):
             reached[: len(one), at] = one
         ways = np.empty((len(scores), *backwards.shape))
-        for last, now in zip(reached, reached[1:], strict=False):
-            np.add(backwards, last[:, None, :], out=ways)
-            now += np.maximum.reduce(ways, axis=-1)
+        for step in range(1, length):
+            np.add(backwards, reached[step - 1][:, None, :], out=ways)
+            reached[step] += np.maximum.reduce(ways, axis=-1)
         came = (backwards + reached[:, :, None, :]).argmax(axis=-1)
         return [_path(came[: len(one) - 1, at], reached[len(one) - 1, at]) for at, one in enumerate(scores)]
 

@@ -129,6 +129,7 @@ class Scorer:
         """The first of the rows that hold the sums of some groups of features."""
         row, find, nothing = self._full, self._weights.rows.get, self._nothing
         for at, group in enumerate(groups):
-            self._table[row + at] = self._table.take([find(name, nothing) for name in group or ("",)], axis=0).sum(axis=0)
+            rows = [find(name, nothing) for name in group or ("",)]
+            self._table[row + at] = self._table.take(rows, axis=0).sum(axis=0)
         self._full += len(groups)
         return row

@@ -175,7 +175,7 @@ class TextEngine:
         raise PlummerError("note_unsettled", "each look finds more; the note is not released")
 
     def _analyze(self, piece: str, note: "NoteArtifacts", layer: "KnownRecognizer") -> Any:  # noqa: ANN401
-        """Presidio's results; no recognizer here has a threshold, so that it needn't look for one each time."""
+        """Presidio's results; no recognizer has a threshold here, so that none is looked for each time."""
         return self._analyzer.analyze(
             piece,
             "en",
@@ -190,6 +190,7 @@ class TextEngine:
     ) -> Iterator[Span]:
         from plummer.deid.recognizers.base import NoteArtifacts
         from plummer.deid.text.beside import widened
+        from plummer.deid.text.completed import completed
         from plummer.deid.text.echo import echoes
         from plummer.deid.text.known import KnownRecognizer
 
@@ -215,7 +216,7 @@ class TextEngine:
             ]
             doubtful.update(start + at for at, _, chance in note.chances if chance < _EVEN)
         found += [] if masked else settled(shadow.text, echoes(shadow.text, found, doubtful))
-        for span in widened(shadow.text, found):
+        for span in completed(shadow.text, widened(shadow.text, found)):
             first, last = shadow.origin(span.start, span.end)
             yield Span(first, last, span.type, round(span.score, 3), span.by)
 

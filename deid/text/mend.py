@@ -1,34 +1,33 @@
+# ruff: noqa: RUF001 (marks of typography are what is mended)
 """Mending a shadow: words cut at a line's end, what a scanner took for each other, slips in words of a cue.
 
-``Okon-⏎kwo``, ``1O/05/2019``, ``J0hnson``, ``High Scohol``: rules and tagger then read what was written.
+``Okon-⏎kwo``, ``1O/05/2019``, ``J0hnson``, ``High Scohol``, ``720&#45;555``: rules and tagger then read what
+was meant.
 Offsets stay those of the input: what is dropped belongs to the character in front.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from html import unescape
 from typing import Any, Final
+from unicodedata import normalize
 
 import re2
+
+from plummer.deid.tagger.lexicon import lexicon
+from plummer.deid.text.scanned import unscanned
+
+#: Start, end and what was meant: one character or none.
+Edit = tuple[int, int, str]
 
 _CUT: Final = re.compile(
     r"(?<=[a-z]{2})-[ \t]?\n[ \t]*(?=[a-z]{2})"  # a word
     r"|(?<=(?<=[\dA-Z])-)\n[ \t]*(?=\d{2}|[A-Z]{2}[A-Z]?\b)"  # a number, or capitals; the hyphen stays
 )
-_OH: Final = re.compile(
-    r"(?<=\d)[oO](?=[\d/])|(?<=\d/)[oO](?=\d)|(?<=\d[-.])[oO](?=\d[-./])|\b[oO](?=\d[/.-]\d{1,2}[/.-]\d{2})|(?<=\d\d)[oO]\b"
-)
-_ONE: Final = re.compile(r"(?<=\d)[lI](?=[\d/])|(?<=\d/)[lI](?=[\d/])|\b[lI](?=\d?/\d{1,2}/\d{2})")
-_NOUGHT: Final = re.compile(r"(?<=[A-Za-z][a-z])0(?=[a-z])|(?<=\b[A-Z])0(?=['a-z][A-Za-z])")
-_LEADING: Final = re.compile(
-    r"\b0(?='[A-Z][a-z]{2}|ct\b|[A-Z]{3,}\b|(?!min|hrs|mcg|mmol|per|day|week|month|year|deg|tab|unit|puff|mls|cms)[a-z]{3})"
-    r"|(?<=\b[A-Z])0(?=[A-Z]{2,}\b)|(?<=\b[A-Z]\.[ ])0(?=\.[ ]?[A-Z])"
-)
-_ELL: Final = re.compile(r"(?<=[A-Za-z][a-z])1(?=[a-z]{2})")
-#: Whatever one of these could mend; in most notes there is nothing of it.
-_MIXED: Final = (
-    r"\d[-./]?[oO]|[oO]\d|\d/?[lI][\d/]|[lI]\d?/\d|[A-Za-z]0|\b0['A-Za-z]|[A-Z]\.[ ]0\.|[a-z]1[a-z]"
-)
+_ENTITY: Final = re.compile(r"&(?:#\d{2,6}|#[xX][0-9a-fA-F]{2,5}|[A-Za-z]{2,8});")
+_PLAIN: Final = dict(zip("‘’‐‑–—“”", "''----\"\"", strict=True))
+_RN: Final = re.compile(r"(?<![a-z])[A-Za-z]?[a-z]*rn[a-z]*")
 #: Words that make a rule look, which a swap of two letters hides from it.
 _CUES: Final = (
     "county", "school", "hospital", "clinic", "center", "centre", "medical", "memorial", "regional",
@@ -54,25 +53,52 @@ def mended(text: str) -> tuple[str, Sequence[int] | None]:
         ('Dr. Johnson, 10/05/2019', None)
         >>> mended("Desert High Scohol")
         ('Desert High School', None)
+        >>> mended("720&#45;555")
+        ('720-555', (0, 1, 2, 3, 8, 9, 10))
         >>> mended("Okon-\nkwo")
         ('Okonkwo', (0, 1, 2, 3, 6, 7, 8))
     """
-    if _mixed().search(text.encode("ascii", "replace")):
-        for pattern, letter in ((_OH, "0"), (_ONE, "1"), (_NOUGHT, "o"), (_LEADING, "O"), (_ELL, "l")):
-            text = pattern.sub(letter, text)
-    text = _unswapped(text)
-    if "-" not in text or "\n" not in text:
-        return text, None
-    cuts = [match.span() for match in _CUT.finditer(text)]
-    if not cuts:
-        return text, None
+    plain = unscanned(text)
+    edits = [*_entities(plain), *(_ems(plain) if plain != text else ())]
+    text = _unswapped(plain)
+    if "-" in text and "\n" in text:
+        edits += [(*match.span(), "") for match in _CUT.finditer(text)]
+    return _edited(text, sorted(edits)) if edits else (text, None)
+
+
+def _entities(text: str) -> Iterator[Edit]:
+    """Characters that HTML writes by name or number."""
+    for match in _ENTITY.finditer(text) if "&" in text and ";" in text else ():
+        meant = unescape(match.group())
+        if len(meant) == 1 and meant.isprintable():
+            letter = _PLAIN.get(meant, normalize("NFKD", meant)[0])
+            yield *match.span(), letter if letter.isascii() else " "
+
+
+def _ems(text: str) -> Iterator[Edit]:
+    """``m`` that a scanner read as ``rn``, in words that no list holds otherwise."""
+    for match in _RN.finditer(text):
+        at = match.group().index("rn")
+        if _is_em(match.group()):
+            yield match.start() + at, match.start() + at + 2, "m"
+
+
+@lru_cache(maxsize=16384)
+def _is_em(word: str) -> bool:
+    known = lexicon()
+    return word.lower() not in known and word.lower().replace("rn", "m", 1) in known
+
+
+def _edited(text: str, edits: Sequence[Edit]) -> tuple[str, Sequence[int]]:
+    """The text with some stretches replaced by a character or none, and where each character stood."""
     pieces: list[str] = []
     places: list[int] = []
     position = 0
-    for start, end in [*cuts, (len(text), len(text))]:
-        pieces.append(text[position:start])
-        places.extend(range(position, start))
-        position = end
+    for start, end, meant in [*edits, (len(text), len(text), "")]:
+        if start >= position:
+            pieces += [text[position:start], meant]
+            places += [*range(position, start), *([start] if meant else ())]
+            position = end
     return "".join(pieces), tuple(places)
 
 
@@ -85,11 +111,6 @@ def swapped_cues() -> dict[str, str]:
         for at in range(1, len(word) - 1)
         if (swap := word[:at] + word[at + 1] + word[at] + word[at + 2 :]) not in {word, *_WORDS}
     }
-
-
-@lru_cache(maxsize=1)
-def _mixed() -> Any:  # noqa: ANN401 (google-re2 has no types)
-    return re2.compile(_MIXED.encode("ascii"))
 
 
 @lru_cache(maxsize=1)

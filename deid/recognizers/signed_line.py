@@ -1,0 +1,53 @@
+# ruff: noqa: E501 (a pattern is easier to check on one line)
+"""Initials that end several lines of a note, as in flow sheets: ``8/20  17+4  157  110/70  ok. sk``.
+
+45 CFR 164.514(b)(2)(i)(A). It runs behind the tagger, which was trained without its findings.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import ClassVar, Final
+
+from plummer.deid.recognizers.base import NoteArtifacts, NoteRecognizer
+from plummer.deid.recognizers.words import word_list
+from plummer.deid.tagger.lexicon import lexicon
+
+_END: Final = re.compile(
+    r"(?:[.;,!?)][ \t]{0,3}|[ \t]{2,}|[ \t][-/~][ \t]?|[.!?])([A-Za-z]{2,3})[ \t]*$", re.MULTILINE
+)
+_DATED: Final = re.compile(r"^\W{0,3}\d", re.MULTILINE)
+_BY: Final = re.compile(r"\b(?:second\s(?:check|nurse)|(?:drawn|checked|verified|read|counted|given|witnessed|entered|hung|started|reviewed)(?:[^.;\n]{0,32})?\sby|QA:|RN:|init(?:ials)?:)[ \t]{1,2}([A-Z]{2,3})(?=[ \t]*(?:$|[.;,)|]|[ ]{2}|\d))", re.MULTILINE)  # fmt: skip
+_TWICE: Final = 2
+
+
+class SignedLineRecognizer(NoteRecognizer):
+    """Two or three letters at the ends of two lines and more, or behind a check."""
+
+    NAME: ClassVar[str] = "signed_line"
+    ENTITY: ClassVar[str] = "NAME"
+
+    def find(self, note: NoteArtifacts) -> Iterator[tuple[int, int, float, str]]:
+        """Letters that end lines; they count where most of those lines begin with a day or a time."""
+        note.check_deadline()
+        ends = [match for match in _END.finditer(note.text) if self._fits(match.group(1))]
+        often = Counter(match.group(1) for match in ends)
+        dated = len(_DATED.findall(note.text)) >= _TWICE
+        for match in ends:
+            if dated and (often[match.group(1)] >= _TWICE or self._beside(match.group(1), often)):
+                yield *match.span(1), 0.7, "line"
+        for match in _BY.finditer(note.text):
+            if self._fits(match.group(1)):
+                yield *match.span(1), 0.7, "by"
+
+    @staticmethod
+    def _beside(letters: str, often: Counter[str]) -> bool:
+        """Whether another's initials end lines of the note too, in the same case."""
+        return any(count >= _TWICE and other.isupper() == letters.isupper() for other, count in often.items())
+
+    @staticmethod
+    def _fits(letters: str) -> bool:
+        """Whether letters are no word and no abbreviation."""
+        folded = letters.casefold()
+        word = folded in word_list("acronyms") or "a" in lexicon().get(folded, "")
+        return not word and (letters.isupper() or letters.islower())
