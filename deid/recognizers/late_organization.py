@@ -38,14 +38,18 @@ class LateOrganizationRecognizer(NoteRecognizer):
         Rule("care", r"\b((?:Sunrise|Life\sCare|Brookdale|Genesis|Kindred|Encompass|Good\sSamaritan|ManorCare|Heritage|Golden\sLiving)\s(?:at|of)\s(?:the\s)?[A-Z][a-z]+(?:\s[A-Z][a-z]+)?)\b", 0.7),
         Rule("work", rf"(?i:\b(?:works?|working|worked|employed|job|retired)\s(?:as|was)\san?\s[a-z -]{{3,40}}\s(?:at|for|with|from)\s)((?:[Tt]he\s)?{_WORD}(?:\s(?:&|and|of)\s{_WORD}|\s{_WORD}){{0,3}})", 0.65),
         Rule("of", rf"\b((?:{_WORD}\s){{1,3}}(?:Services?|Association|Society|Partners|Physicians|Specialists|Associates|Surgeons|Council|Friends)\sof\s(?:the\s)?{_WORD}(?:\s{_WORD})?)\b", 0.65),
+        Rule("county", r"\b((?i:county|town|township|village|borough|parish)\s(?:of|OF)\s[A-Z][A-Za-z'-]+(?:\s[A-Z][A-Za-z'-]+)?)\b", 0.6),
+        Rule("capitals", r"\b((?:[A-Z][A-Z'&.-]+[ ]){1,3}(?:HOSP|HOSPITAL|CLINIC|HOSPICE|MANOR|VILLAGE|LODGE|PHARMACY|CHURCH|SHELTER|RECOVERY|AMBULANCE|EMS|SCHOOL|ACADEMY|RANCH|FARMS?|DINER|MARKET|TRUCKING|LUMBER|BANK|OPO|LIFELINE|SO|PD|NURSERY|MISSION))\b", 0.55),
         Rule("chapter", rf"\b((?:{_WORD}\s){{0,2}}(?i:chapter|lodge|precinct|battalion|troop|engine|ladder|medic|squad)\s\#?\d{{1,4}})\b", 0.55, DIGITS),
         Rule("sent", rf"(?i:\b(?:sent|send|transfer(?:red)?|transferred|referral|referred|d/c'?d?|discharged?|dispo)\s(?:out\s)?(?:->|to|at|from)\s)((?:{_WORD}[ ]){{1,3}}(?:at|of)\s(?:the\s)?{_WORD})\b", 0.55),
     )  # fmt: skip
 
     def refine(self, text: str, start: int, end: int, rule: Rule) -> tuple[int, int] | None:
         """Drop everyday words in front; refuse what has no name left."""
-        if rule.name in {"lady", "care", "chapter", "of"}:
+        if rule.name in {"lady", "care", "chapter", "of", "county"}:
             return start, end
+        if rule.name == "capitals":
+            return _shouted(text, start, end)
         begin = plain_lead(text, start, end)
         if rule.name == "work":
             return (begin, end) if begin < end else None
@@ -59,3 +63,11 @@ def _names(word: str) -> bool:
     """Whether a word in front of a specialty names a practice (``Weymouth Dental``), or only a kind of it."""
     flags = set(lexicon().get(word.casefold(), ""))
     return bool(flags & _PLACES) or not flags & _ENGLISH
+
+
+def _shouted(text: str, start: int, end: int) -> tuple[int, int] | None:
+    """An institution in capitals from its first word that is no everyday one (``TO EVENTIDE LUTHERAN HOME``)."""
+    begin = plain_lead(text, start, end)
+    words = text[begin:end].split()[:-1]
+    named = any("a" not in lexicon().get(word.casefold().strip("."), "") for word in words)
+    return (begin, end) if words and named else None

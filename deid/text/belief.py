@@ -29,6 +29,8 @@ _EXEMPT: Final = (
     "site.",
     "tagger.",
     "initials.",
+    "signed_line.",
+    "spelled_name.",
     "word_name.",
     "small_",
     "role_name.listed",

@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
-from plummer.deid.recognizers.words import STATES
+from plummer.deid.recognizers.words import STATES, is_eponym, word_list
 from plummer.deid.tagger.lexicon import lexicon
 from plummer.deid.text.spans import Span
 
@@ -20,12 +20,20 @@ _IRISH: Final = re.compile(r"(?<=[^A-Za-z][OD])'[A-Z][A-Za-z]+")
 _JOINED: Final = re.compile(r"-[ \t]?(?:\n[ \t]*)?([A-Za-z][a-z]{1,15}|[A-Z]{2,16})\b")
 _QUOTED: Final = re.compile(r"[ ]?\(?\"([A-Za-z][A-Za-z'-]{1,14}(?:[ ][A-Z][a-z]{1,14})?)\"")
 _SPLIT: Final = re.compile(r"[ ]([a-z]{1,4})\b")
+#: A part of a name beside a found one, in the same line.
+_FORE: Final = re.compile(r"(?:^|[^A-Za-z'-])([A-Z][a-z]+(?:[ ][A-Z]\.)?)[ ]$")
+_AFT: Final = re.compile(r"[ ]([A-Z][a-z]{2,}(?:-[A-Z][a-z]+)?)(?=[\s.,;:)]|'s|$)")
+_CALLED: Final = re.compile(r"(?:^|[^A-Za-z])((?:Big|Little|Lil'?)[ ])$")
 _LAST: Final = re.compile(r"[A-Za-z]+$")
 _FIRM: Final = re.compile(
     r"(?:'s\b|,?[ ](?:LLP|LLC|PLLC|Inc|INC|Ltd|LTD|Corp|CORP|P\.C\.|Assoc(?:iates)?|ASSOC(?:IATES)?)\b\.?"
     r"|[ ]?[\n ](?:General|GENERAL|Labs?|LABS?|Laborator(?:y|ies)|Rehab(?:ilitation)?|REHAB|Services|SERVICES|Clinics?|CLINIC|Hospital|HOSPITAL|Hosp|HOSP|Medical[ ]Center|Hospice|HOSPICE|Home|HOME"
-    r"|Sheriff|Police|Lifeline|Recovery|Pharmacy|PHARMACY|Church|CHURCH|School|SCHOOL|Academy|Nursing|NURSING|Health|HEALTH|Center|CENTER|Centre)\b(?!:|[ ]?[a-z]{0,2}:)"
+    r"|hospital|hospice|clinic|pharmacy|recovery|general|rehab|labs?|nursing[ ]home|home[ ]health|treatment[ ]center|medical[ ]center|suite|shelter|sheriff|police|school|church|Sheriff|Police|Lifeline|Recovery|Pharmacy|PHARMACY|Church|CHURCH|School|SCHOOL|Academy|Nursing|NURSING|Health|HEALTH|Center|CENTER|Centre)\b(?!:|[ ]?[a-z]{0,2}:)"
     r"|[ ]?(?:&|[ ]and)[ ][A-Z][a-z]{3,}(?:'s)?(?=[\s.,;)]))"
+)
+_OF: Final = re.compile(
+    r"(?:^|[^A-Za-z])((?:VNA|YMCA|YWCA|Bank|Church|City|Town|Village|University|College|Diocese|Archdiocese|Sisters|Friends|Bureau|Department|Dept\.?|Board|House|Hospital|School|County|COUNTY|CITY)"
+    r"[ ](?:of|OF)[ ](?:[Tt]he[ ]|THE[ ])?)$"
 )
 _MOUNT: Final = re.compile(r"(?:^|[^A-Za-z])((?:Mt|MT|Mount|MOUNT|St|ST|Ft|FT|Fort|FORT|Saint|SAINT)\.?[ ])$")
 _GROUP: Final = re.compile(r"(?<=[0-9])(?:[ -]|-?\n)\d{1,5}(?:\n\d{2,5})?(?=[.,;)]|[ ]{2}|[ \t]*(?:\n|$))")
@@ -45,6 +53,7 @@ _TAILS: Final = frozenset([
     "type", "like", "related", "based", "guided", "assisted", "induced", "positive", "negative", "free", "born", "led", "run", "fed", "in",
     "on", "up", "to", "off", "out", "era", "approved", "specific", "sponsored", "owned", "trained", "affiliated", "made", "style", "area",
 ])  # fmt: skip
+_OTHERS: Final = frozenset("aidepckwy")
 _NAMES: Final = frozenset("123ghn")
 _LETTERED: Final = frozenset({"MRN", "OTHER_ID", "ACCOUNT", "LICENSE", "HEALTH_PLAN", "DEVICE"})
 _CODES: Final = frozenset({"MRN", "OTHER_ID", "ACCOUNT", "LICENSE", "HEALTH_PLAN", "DEVICE", "VEHICLE", "SSN", "PHONE", "FAX"})  # fmt: skip
@@ -86,9 +95,26 @@ def _name(text: str, span: Span) -> Span:
         end = more.end()
     if (more := _SPLIT.match(text, end)) and _is_split(text[span.start : end], more.group(1)):
         end = more.end()
+    while (more := _AFT.match(text, end)) and _is_named(more.group(1)):
+        end = more.end()
     if more := _JUNIOR.match(text, end):
         end = more.end()
-    return replace(span, end=end)
+    start, before = span.start, text[max(span.start - 24, 0) : span.start]
+    if (more := _CALLED.search(before)) or ((more := _FORE.search(before)) and _is_named(more.group(1))):
+        start -= len(before) - more.start(1)
+    return replace(span, start=start, end=end)
+
+
+@lru_cache(maxsize=16384)
+def _is_named(word: str) -> bool:
+    """Whether lists hold a word as a name of people and as nothing else."""
+    flags = set(lexicon().get(word.split()[0].partition("-")[0].casefold(), ""))
+    return (
+        bool(flags & _NAMES)
+        and not flags & _OTHERS
+        and not is_eponym(word)
+        and word.casefold() not in word_list("terms")
+    )
 
 
 def _is_part(tail: str) -> bool:
@@ -111,8 +137,14 @@ def _organization(text: str, span: Span) -> Span:
         if (more := _FIRM.match(text, end)) is None:
             break
         end = more.end()
-    before = _MOUNT.search(text[max(start - 9, 0) : start])
+    before = _MOUNT.search(text[max(start - 9, 0) : start]) or _OF.search(text[max(start - 24, 0) : start])
     return replace(span, start=start - len(before.group(1)) if before else start, end=end)
+
+
+def _seated(text: str, span: Span) -> Span:
+    """A town with the kind of an institution behind it is that institution (``Hamtramck General``)."""
+    whole = _organization(text, span)
+    return replace(whole, type="ORGANIZATION") if whole.end > span.end else span
 
 
 def _code(text: str, span: Span) -> Span:
@@ -143,6 +175,7 @@ def _street(text: str, span: Span) -> Span:
 _WAYS: Final[dict[str, Callable[[str, Span], Span]]] = {
     "NAME": _name,
     "ORGANIZATION": _organization,
+    "CITY": _seated,
     "CODE": _code,
     "STREET": _street,
 }

@@ -1,4 +1,4 @@
-"""Labels, articles and signs of the next field at the edge of a name that the tagger found.
+"""Labels, articles, verbs and signs of the next field at the edge of a name that the tagger or a cue found.
 
 ``dtr Siu Fong c``, ``Age`` behind a name in a header, ``BIN`` behind a plan: the word stays, the name goes.
 """
@@ -12,13 +12,14 @@ from plummer.deid.text.spans import Span
 
 _TOKEN: Final = re.compile(r"\S+")
 _DEGREES: Final = frozenset(["M.S.", "M.A.", "B.S.", "B.A.", "M.D.", "D.O.", "R.N.", "Ph.D.", "M.Ed."])
+_TRIMMED: Final = ("tagger.", "cued_name.", "titled_name.", "late_name.")
 _FIELD: Final = re.compile(r":|[ ]?[(+]?\d{3}|[ ]?\x00")
 _CLOSED: Final = re.compile(r"[ \t]*(?:$|[^a-z/\s])|[ \t]{2}|[ \t]*\n")
 _MARKS: Final = " \t\n.,;:()[]/\"'-"
 
 
 def without_labels(text: str, span: Span) -> Span:
-    """A finding of the tagger without labels at its edges; as it was where nothing else would be left.
+    """A finding of the tagger, or of a cue, without labels at its edges; as it was where nothing else would be left.
 
     Args:
         text: the shadow.
@@ -30,7 +31,7 @@ def without_labels(text: str, span: Span) -> Span:
         >>> text[found.start : found.end]
         'Siu Fong'
     """
-    if span.type not in {"NAME", "PHONE"} or not span.by.startswith("tagger."):
+    if span.type not in {"NAME", "PHONE"} or not span.by.startswith(_TRIMMED):
         return span
     words = [(m.start(), m.end()) for m in _TOKEN.finditer(text, span.start, span.end)]
     shouted, small = text[span.start : span.end].isupper(), text[span.start : span.end].islower()

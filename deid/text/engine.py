@@ -43,6 +43,7 @@ _LISTS: Final = (
     "cities",
     "frequent",
     "terms",
+    "scales",
     "acronyms",
     "sorts",
     "after_people",

@@ -22,7 +22,7 @@ from plummer.deid.text.scanned import unscanned
 Edit = tuple[int, int, str]
 
 _CUT: Final = re.compile(
-    r"(?<=[a-z]{2})-[ \t]?\n[ \t]*(?=[a-z]{2})"  # a word
+    r"(?<=[A-Za-z][a-z])-[ \t]?\n[ \t]*(?=[a-z]{2})"  # a word
     r"|(?<=(?<=[\dA-Z])-)\n[ \t]*(?=\d{2}|[A-Z]{2}[A-Z]?\b)"  # a number, or capitals; the hyphen stays
 )
 _ENTITY: Final = re.compile(r"&(?:#\d{2,6}|#[xX][0-9a-fA-F]{2,5}|[A-Za-z]{2,8});")

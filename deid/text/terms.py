@@ -42,6 +42,10 @@ _PART_OF: Final = re.compile(
     r"\b(?:foram(?:en|ina)|canal|circle|sphincter|ligament|islets?|loop|bundle|tetralogy|crypts?|triangle|angle|node|area|line|ampulla|duct|fissure|pouch|zone|space|sinus|valves?|tunnel|vein"
     r"|artery|fascia|nerve|organ|fossa|crus)\sof\s$", re.IGNORECASE
 )  # fmt: skip
+#: Behind the name of a scale: a number that isn't an age or part of a longer one, a grade, a class.
+_SCALED: Final = re.compile(
+    r"(?:'s)?[ ](?:[IV]{1,3}\b|\d{1,2}(?:[+-](?!\d)|/\d{1,2}\b(?!/)|\.\d)?(?=[.,;:)\s]|$)(?![ ]?(?:y|mo)))"
+)
 _AROUND: Final = re.compile(r"[\w.'-]{0,40}\w")
 _BEFORE: Final = re.compile(r"[\w'-]*-$")
 _BRAND: Final = re.compile(r"\bpacks?\b[^.;\n]{0,20}\bof\s$", re.IGNORECASE)
@@ -82,6 +86,8 @@ def _among(text: str, span: Span) -> bool:
     of = before[-3:-1].lower() == "of"
     cues = [*((_BRAND, _PART_OF) if of else ()), *([_GRADED] if before[-1:].isspace() else ())]
     cued = any(cue.search(before) for cue in cues)
+    word = text[span.start : span.end].casefold().removesuffix("'s")
+    cued = cued or (word in word_list("scales") and _SCALED.match(text, span.end) is not None)
     noun, dose = _NOUN.match(text, _end(text, span)), _DOSE.match(text, span.end)
     if dose is not None and "\n" in dose.group() and not _TAKEN.search(before):
         dose = None  # the line of a signature, and a dose on the next one
