@@ -108,7 +108,7 @@ def _name(text: str, span: Span) -> Span:
 @lru_cache(maxsize=16384)
 def _is_named(word: str) -> bool:
     """Whether lists hold a word as a name of people and as nothing else."""
-    flags = set(lexicon().get(word.split()[0].partition("-")[0].casefold(), ""))
+    flags = set(lexicon().get(word.split(maxsplit=1)[0].partition("-")[0].casefold(), ""))
     return (
         bool(flags & _NAMES)
         and not flags & _OTHERS

@@ -1,4 +1,4 @@
-"""Labels, articles, verbs and signs of the next field at the edge of a name that the tagger or a cue found.
+"""Labels, articles, verbs and signs of the next field at the edge of a name that tagger or cue found.
 
 ``dtr Siu Fong c``, ``Age`` behind a name in a header, ``BIN`` behind a plan: the word stays, the name goes.
 """
