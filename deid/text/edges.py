@@ -19,7 +19,7 @@ _MARKS: Final = " \t\n.,;:()[]/\"'-"
 
 
 def without_labels(text: str, span: Span) -> Span:
-    """A finding of the tagger, or of a cue, without labels at its edges; as it was where nothing else would be left.
+    """A finding of tagger or cue without labels at its edges; as it was where nothing else would be left.
 
     Args:
         text: the shadow.
