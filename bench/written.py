@@ -1,8 +1,12 @@
 """Notes written by hand for measuring: each in a style and with names of its own, identifiers marked.
 
-``written/mended.txt`` holds notes on whose misses rules were mended, ``written/fresh.txt`` notes whose
-misses nobody looked at. In both ``### NUMBER STYLE`` heads a note and
-``{{TYPE|value}}`` marks an identifier. Titles, degrees, bare years and relative days are none.
+On the misses of ``written/mended.txt`` rules were mended, and most of its wording, with other names and
+numbers, is training text. The misses of the others nobody looked at: ``fresh.txt`` is of the hand that wrote
+the training styles, ``far.txt`` and ``mail.txt`` of others who knew neither rules nor training text;
+``far.txt`` is as hard as its writer could make it (scans in which every 0 is an O, numbers said digit by
+digit, lost blanks), ``mail.txt`` as notes come. In all ``### NUMBER STYLE`` heads a note and
+``{{TYPE|value}}`` marks an identifier. Titles, degrees, bare years and relative days are none; a time behind
+a day is neither right nor wrong to remove.
 """
 
 import re
@@ -14,16 +18,17 @@ from plummer.deid.evaluate import GoldNote
 from plummer.deid.evaluate.model import GoldSpan
 
 FOLDER: Final = Path(__file__).resolve().parent / "written"
-SETS: Final = ("mended", "fresh")
+SETS: Final = ("mended", "fresh", "far", "mail")
 _HEAD: Final = re.compile(r"^### (\d+) ?(\S*)\n", re.MULTILINE)
 _MARK: Final = re.compile(r"\{\{([A-Z_]+)\|(.*?)\}\}", re.DOTALL)
+_TIME: Final = re.compile(r"[ ,@]{1,3}(?:at )?(\d{1,2}:\d{2}(?::\d{2})?(?:\s?[apAP]\.?[mM]\b\.?)?|\d{4}\b)")
 
 
 def written(name: str) -> tuple[GoldNote, ...]:
     """The notes of a set.
 
     Args:
-        name: ``mended`` or ``fresh``.
+        name: one of `SETS`.
     """
     parts = _HEAD.split((FOLDER / f"{name}.txt").read_text(encoding="utf-8"))[1:]
     return tuple(
@@ -38,6 +43,8 @@ def _note(name: str, style: str, body: str) -> GoldNote:
     for kind, piece in pieces:
         if kind:
             spans.append(GoldSpan(len(text), len(text) + len(piece), kind))
+        elif spans and spans[-1].label == "DATE" and spans[-1].end == len(text) and (time := _TIME.match(piece)):
+            spans.append(GoldSpan(len(text) + time.start(1), len(text) + time.end(1), "TIME_OF_DAY"))
         text += piece
     return GoldNote(name, text, tuple(spans), style=style)
 

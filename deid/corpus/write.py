@@ -23,6 +23,8 @@ _STYLES: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "dev": ("dev.txt",),
 }  # fmt: skip
+#: All wording that the tagger may learn.
+TRAINING_FILES: Final = (*_STYLES["train"], *_POOLS)
 _POOL: Final = re.compile(r"~(tab)?(\d)(?:-(\d))?\s(\w+)|~(head)\b")
 _CHOICE: Final = re.compile(r"\[([^\[\]]*\|[^\[\]]*)\]")
 _BESIDE: Final[Mapping[str, str]] = {

@@ -18,6 +18,8 @@ _END: Final = re.compile(
 )
 _DATED: Final = re.compile(r"^\W{0,3}\d", re.MULTILINE)
 _BY: Final = re.compile(r"\b(?:second\s(?:check|nurse)|(?:drawn|checked|verified|read|counted|given|witnessed|entered|hung|started|reviewed)(?:[^.;\n]{0,32})?\sby|QA:|RN:|init(?:ials)?:)[ \t]{1,2}([A-Z]{2,3})(?=[ \t]*(?:$|[.;,)|]|[ ]{2}|\d))", re.MULTILINE)  # fmt: skip
+#: What ends the lines of a flow sheet oftener than initials do.
+_WORDS: Final = frozenset("ok nl wnl nad nkda neg pos prn bid tid qid qd qhs hs po iv im sq sl pr ra na nc bm ow cc ml mg kg cm mm hr min yes no am pm wk mo yr x".split())
 _TWICE: Final = 2
 
 
@@ -49,5 +51,5 @@ class SignedLineRecognizer(NoteRecognizer):
     def _fits(letters: str) -> bool:
         """Whether letters are no word and no abbreviation."""
         folded = letters.casefold()
-        word = folded in word_list("acronyms") or "a" in lexicon().get(folded, "")
+        word = folded in word_list("acronyms") or folded in _WORDS or "a" in lexicon().get(folded, "")
         return not word and (letters.isupper() or letters.islower())

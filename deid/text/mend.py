@@ -70,9 +70,9 @@ def _entities(text: str) -> Iterator[Edit]:
     """Characters that HTML writes by name or number."""
     for match in _ENTITY.finditer(text) if "&" in text and ";" in text else ():
         meant = unescape(match.group())
-        if len(meant) == 1 and meant.isprintable():
+        if len(meant) == 1:
             letter = _PLAIN.get(meant, normalize("NFKD", meant)[0])
-            yield *match.span(), letter if letter.isascii() else " "
+            yield *match.span(), letter if letter.isascii() and letter.isprintable() else " "
 
 
 def _ems(text: str) -> Iterator[Edit]:

@@ -21,4 +21,4 @@ def test_marks_are_taken_out_and_kept_as_places(name):
         for span in note.spans:
             value = note.text[span.start : span.end]
             assert value == value.strip()
-            assert span.label in TYPES
+            assert span.label in {*TYPES, "TIME_OF_DAY"}
