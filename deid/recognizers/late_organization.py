@@ -39,7 +39,7 @@ class LateOrganizationRecognizer(NoteRecognizer):
         Rule("work", rf"(?i:\b(?:works?|working|worked|employed|job|retired)\s(?:as|was)\san?\s[a-z -]{{3,40}}\s(?:at|for|with|from)\s)((?:[Tt]he\s)?{_WORD}(?:\s(?:&|and|of)\s{_WORD}|\s{_WORD}){{0,3}})", 0.65),
         Rule("of", rf"\b((?:{_WORD}\s){{1,3}}(?:Services?|Association|Society|Partners|Physicians|Specialists|Associates|Surgeons|Council|Friends)\sof\s(?:the\s)?{_WORD}(?:\s{_WORD})?)\b", 0.65),
         Rule("county", r"\b((?i:county|town|township|village|borough|parish)\s(?:of|OF)\s[A-Z][A-Za-z'-]+(?:\s[A-Z][A-Za-z'-]+)?)\b", 0.6),
-        Rule("capitals", r"\b((?:[A-Z][A-Z'&.-]+[ ]){1,3}(?:HOSP|HOSPITAL|CLINIC|HOSPICE|MANOR|VILLAGE|LODGE|PHARMACY|CHURCH|SHELTER|RECOVERY|AMBULANCE|EMS|SCHOOL|ACADEMY|RANCH|FARMS?|DINER|MARKET|TRUCKING|LUMBER|BANK|OPO|LIFELINE|SO|PD|NURSERY|MISSION))\b", 0.55),
+        Rule("capitals", r"\b((?:[A-Z][A-Z'&.-]+[ ]){1,3}(?:(?:NURSING|LUTHERAN|VETERANS|FUNERAL|GROUP|FOSTER|REST)\sHOME|HOSP|HOSPITAL|CLINIC|HOSPICE|MANOR|VILLAGE|LODGE|PHARMACY|CHURCH|SHELTER|RECOVERY|AMBULANCE|EMS|SCHOOL|ACADEMY|RANCH|FARMS?|DINER|MARKET|TRUCKING|LUMBER|BANK|OPO|LIFELINE|SO|PD|NURSERY|MISSION))\b", 0.55),
         Rule("chapter", rf"\b((?:{_WORD}\s){{0,2}}(?i:chapter|lodge|precinct|battalion|troop|engine|ladder|medic|squad)\s\#?\d{{1,4}})\b", 0.55, DIGITS),
         Rule("sent", rf"(?i:\b(?:sent|send|transfer(?:red)?|transferred|referral|referred|d/c'?d?|discharged?|dispo)\s(?:out\s)?(?:->|to|at|from)\s)((?:{_WORD}[ ]){{1,3}}(?:at|of)\s(?:the\s)?{_WORD})\b", 0.55),
     )  # fmt: skip

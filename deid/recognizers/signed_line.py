@@ -19,7 +19,51 @@ _END: Final = re.compile(
 _DATED: Final = re.compile(r"^\W{0,3}\d", re.MULTILINE)
 _BY: Final = re.compile(r"\b(?:second\s(?:check|nurse)|(?:drawn|checked|verified|read|counted|given|witnessed|entered|hung|started|reviewed)(?:[^.;\n]{0,32})?\sby|QA:|RN:|init(?:ials)?:)[ \t]{1,2}([A-Z]{2,3})(?=[ \t]*(?:$|[.;,)|]|[ ]{2}|\d))", re.MULTILINE)  # fmt: skip
 #: What ends the lines of a flow sheet oftener than initials do.
-_WORDS: Final = frozenset("ok nl wnl nad nkda neg pos prn bid tid qid qd qhs hs po iv im sq sl pr ra na nc bm ow cc ml mg kg cm mm hr min yes no am pm wk mo yr x".split())
+_WORDS: Final = frozenset(
+    [
+        "ok",
+        "nl",
+        "wnl",
+        "nad",
+        "nkda",
+        "neg",
+        "pos",
+        "prn",
+        "bid",
+        "tid",
+        "qid",
+        "qd",
+        "qhs",
+        "hs",
+        "po",
+        "iv",
+        "im",
+        "sq",
+        "sl",
+        "pr",
+        "ra",
+        "na",
+        "nc",
+        "bm",
+        "ow",
+        "cc",
+        "ml",
+        "mg",
+        "kg",
+        "cm",
+        "mm",
+        "hr",
+        "min",
+        "yes",
+        "no",
+        "am",
+        "pm",
+        "wk",
+        "mo",
+        "yr",
+        "x",
+    ]
+)
 _TWICE: Final = 2
 
 

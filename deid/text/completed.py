@@ -11,7 +11,8 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
-from plummer.deid.recognizers.words import STATES, is_eponym, word_list
+from plummer.deid.recognizers._dates import MON, WEEKDAY
+from plummer.deid.recognizers.words import STATES, is_eponym, is_plain, word_list
 from plummer.deid.tagger.lexicon import lexicon
 from plummer.deid.text.spans import Span
 
@@ -20,6 +21,9 @@ _IRISH: Final = re.compile(r"(?<=[^A-Za-z][OD])'[A-Z][A-Za-z]+")
 _JOINED: Final = re.compile(r"-[ \t]?(?:\n[ \t]*)?([A-Za-z][a-z]{1,15}|[A-Z]{2,16})\b")
 _QUOTED: Final = re.compile(r"[ ]?\(?\"([A-Za-z][A-Za-z'-]{1,14}(?:[ ][A-Z][a-z]{1,14})?)\"")
 _SPLIT: Final = re.compile(r"[ ]([a-z]{1,4})\b")
+#: A capital amid a sentence, in front of an institution or behind it.
+_INNER: Final = re.compile(r"(?:[a-z]{2}|[a-z],|[(/])[ ]?((?:[A-Z][a-z']+[ ](?:(?:&|and|of)[ ])?){1,2})$")
+_OUTER: Final = re.compile(r"[ ]([A-Z][a-z]+(?:'s)?)(?=[.,;)]|[ ][a-z]|\n)")
 #: A part of a name beside a found one, in the same line.
 _FORE: Final = re.compile(r"(?:^|[^A-Za-z'-])([A-Z][a-z]+(?:[ ][A-Z]\.)?)[ ]$")
 _AFT: Final = re.compile(r"[ ]([A-Z][a-z]{2,}(?:-[A-Z][a-z]+)?)(?=[\s.,;:)]|'s|$)")
@@ -38,6 +42,7 @@ _OF: Final = re.compile(
 _MOUNT: Final = re.compile(r"(?:^|[^A-Za-z])((?:Mt|MT|Mount|MOUNT|St|ST|Ft|FT|Fort|FORT|Saint|SAINT)\.?[ ])$")
 _GROUP: Final = re.compile(r"(?<=[0-9])(?:[ -]|-?\n)\d{1,5}(?:\n\d{2,5})?(?=[.,;)]|[ ]{2}|[ \t]*(?:\n|$))")
 _CODE: Final = re.compile(r"(?:^|[\s(:#\"])([A-Z]{1,4}(?:-|[ ](?=$)|-?\n(?=$)))$")
+_DAY: Final = re.compile(r"\d{1,4}[-/.]\d{1,2}(?:[-/.]\d{2,4})?\b")
 _FLOOR: Final = re.compile(
     r"(?i),?[ ](?:(?:\d{1,2}(?:st|nd|rd|th)|first|second|third|fourth|ground|top)[ ](?:floor|fl)\b\.?(?:[ ](?:rear|front|left|right))?"
     r"|(?:apt|unit|suite|ste|bldg|building|lot|trlr|space|spc|rm)\b\.?[ \n]#?[A-Za-z0-9-]{1,5}\b|\#[ ]?[A-Za-z0-9-]{1,5}\b)"
@@ -49,6 +54,7 @@ _CUES: Final = frozenset([
     "DL", "VIN", "TAG", "REG", "PIN", "BOX", "UNIT", "ICN", "GRP", "POL", "MBI", "CLM", "CASE", "FILE", "PO", "MSG", "HOME", "PGR", "CCN",
     "INC", "EXP", "APN", "TPA", "RN", "LPN", "ICD", "CPT", "HCPC", "NDC", "HER", "HIM", "X", "C", "H", "W", "O", "P",
 ])  # fmt: skip
+_CALENDAR: Final = re.compile(rf"{WEEKDAY}|{MON}|dr|mr|mrs|ms|miss|md|rn|st|uncle|aunt|grandma|grandpa")
 _TAILS: Final = frozenset([
     "type", "like", "related", "based", "guided", "assisted", "induced", "positive", "negative", "free", "born", "led", "run", "fed", "in",
     "on", "up", "to", "off", "out", "era", "approved", "specific", "sponsored", "owned", "trained", "affiliated", "made", "style", "area",
@@ -137,8 +143,28 @@ def _organization(text: str, span: Span) -> Span:
         if (more := _FIRM.match(text, end)) is None:
             break
         end = more.end()
-    before = _MOUNT.search(text[max(start - 9, 0) : start]) or _OF.search(text[max(start - 24, 0) : start])
-    return replace(span, start=start - len(before.group(1)) if before else start, end=end)
+    if (more := _OUTER.match(text, end)) and _is_called(more.group(1)):
+        end = more.end()
+    before = text[max(start - 36, 0) : start]
+    lead = _MOUNT.search(before[-9:]) or _OF.search(before) or _led(before)
+    return replace(span, start=start - len(lead.group(1)) if lead else start, end=end)
+
+
+def _led(before: str) -> re.Match[str] | None:
+    lead = _INNER.search(before)
+    return lead if lead and all(map(_is_called, re.findall(r"[A-Z][a-z']+", lead.group(1)))) else None
+
+
+@lru_cache(maxsize=16384)
+def _is_called(word: str) -> bool:
+    """Whether a capitalised word may be part of what an institution is called: no title, day, relation or heading."""
+    folded = word.casefold().removesuffix("'s")
+    return not (
+        is_plain(folded)
+        or folded in word_list("labels")
+        or folded in word_list("after_people")
+        or _CALENDAR.fullmatch(folded)
+    )
 
 
 def _seated(text: str, span: Span) -> Span:
@@ -152,7 +178,7 @@ def _code(text: str, span: Span) -> Span:
     while more := _GROUP.match(text, end):
         end = more.end()
     before = _CODE.search(text[max(start - 8, 0) : start]) if span.type in _LETTERED else None
-    if before and text[start].isdigit() and _is_prefix(before.group(1)):
+    if before and text[start].isdigit() and not _DAY.match(text, start) and _is_prefix(before.group(1)):
         start -= len(before.group(1))
     return replace(span, start=start, end=end)
 
