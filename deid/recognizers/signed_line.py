@@ -9,15 +9,14 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import ClassVar, Final
 
-from plummer.deid.recognizers.base import NoteArtifacts, NoteRecognizer
+from plummer.deid.recognizers.base import NoteArtifacts, NoteRecognizer, compiled
 from plummer.deid.recognizers.words import word_list
 from plummer.deid.tagger.lexicon import lexicon
 
-_END: Final = re.compile(
-    r"(?:[.;,!?)][ \t]{0,3}|[ \t]{2,}|[ \t][-/~][ \t]?|[.!?])([A-Za-z]{2,3})[ \t]*$", re.MULTILINE
-)
+_END: Final = re.compile(r"(?:[.;,!?)][ \t]{0,3}|[ \t]{2}|[ \t][-/~][ \t]?|[.!?])([A-Za-z]{2,3})[ \t]*$")
+_TAIL: Final = 12
 _DATED: Final = re.compile(r"^\W{0,3}\d", re.MULTILINE)
-_BY: Final = re.compile(r"\b(?:second\s(?:check|nurse)|(?:drawn|checked|verified|read|counted|given|witnessed|entered|hung|started|reviewed)(?:[^.;\n]{0,32})?\sby|QA:|RN:|init(?:ials)?:)[ \t]{1,2}([A-Z]{2,3})(?=[ \t]*(?:$|[.;,)|]|[ ]{2}|\d))", re.MULTILINE)  # fmt: skip
+_BY: Final = (r"(?m)\b(?:second\s(?:check|nurse)|(?:drawn|checked|verified|read|counted|given|witnessed|entered|hung|started|reviewed)(?:[^.;\n]{0,32})?\sby|QA:|RN:|init(?:ials)?:)[ \t]{1,2}([A-Z]{2,3})[ \t]*(?:$|[.;,)|]|[ ]{2}|\d)")  # fmt: skip
 #: What ends the lines of a flow sheet oftener than initials do.
 _WORDS: Final = frozenset(
     [
@@ -76,14 +75,15 @@ class SignedLineRecognizer(NoteRecognizer):
     def find(self, note: NoteArtifacts) -> Iterator[tuple[int, int, float, str]]:
         """Letters that end lines; they count where most of those lines begin with a day or a time."""
         note.check_deadline()
-        ends = [match for match in _END.finditer(note.text) if self._fits(match.group(1))]
-        often = Counter(match.group(1) for match in ends)
-        dated = len(_DATED.findall(note.text)) >= _TWICE
-        for match in ends:
-            if dated and (often[match.group(1)] >= _TWICE or self._beside(match.group(1), often)):
-                yield *match.span(1), 0.7, "line"
-        for match in _BY.finditer(note.text):
-            if self._fits(match.group(1)):
+        if len(_DATED.findall(note.text)) >= _TWICE:
+            ends = [place for place in _ends(note.text) if self._fits(note.text[slice(*place)])]
+            often = Counter(note.text[slice(*place)] for place in ends)
+            for start, end in ends:
+                letters = note.text[start:end]
+                if often[letters] >= _TWICE or self._beside(letters, often):
+                    yield start, end, 0.7, "line"
+        for match in compiled(_BY).finditer(note.data):
+            if self._fits(note.text[slice(*match.span(1))]):
                 yield *match.span(1), 0.7, "by"
 
     @staticmethod
@@ -97,3 +97,14 @@ class SignedLineRecognizer(NoteRecognizer):
         folded = letters.casefold()
         word = folded in word_list("acronyms") or folded in _WORDS or "a" in lexicon().get(folded, "")
         return not word and (letters.isupper() or letters.islower())
+
+
+def _ends(text: str) -> Iterator[tuple[int, int]]:
+    """Places of two or three letters at the ends of lines, behind a mark or blanks."""
+    position = 0
+    for line in text.split("\n"):
+        position += len(line) + 1
+        tail = line.rstrip()[-_TAIL:]
+        if match := _END.search(tail):
+            begin = position - 1 - len(line) + len(line.rstrip()) - len(tail)
+            yield begin + match.start(1), begin + match.end(1)

@@ -81,7 +81,11 @@ def completed(text: str, spans: Iterable[Span]) -> Iterator[Span]:
     for span in spans:
         whole = span if span.by.startswith(("known.", "site.")) else _WAYS.get(_sort(span), _same)(text, span)
         yield whole
-        if whole.type == "NAME" and (nick := _QUOTED.match(text, whole.end)):
+        if (
+            whole.type == "NAME"
+            and '"' in text[whole.end : whole.end + 3]
+            and (nick := _QUOTED.match(text, whole.end))
+        ):
             yield replace(whole, start=nick.start(1), end=nick.end(1))
 
 
@@ -95,20 +99,27 @@ def _same(_: str, span: Span) -> Span:
 
 def _name(text: str, span: Span) -> Span:
     end = span.end
-    if more := _IRISH.match(text, end):
+    following = text[end : end + 1]
+    if following == "'" and (more := _IRISH.match(text, end)):
         end = more.end()
-    if (more := _JOINED.match(text, end)) and _is_part(more.group(1)):
+    if following == "-" and (more := _JOINED.match(text, end)) and _is_part(more.group(1)):
         end = more.end()
-    if (more := _SPLIT.match(text, end)) and _is_split(text[span.start : end], more.group(1)):
+    if (
+        following == " "
+        and (more := _SPLIT.match(text, end))
+        and _is_split(text[span.start : end], more.group(1))
+    ):
         end = more.end()
     while (more := _AFT.match(text, end)) and _is_named(more.group(1)):
         end = more.end()
-    if more := _JUNIOR.match(text, end):
+    if text[end : end + 1] in {" ", ",", "\n"} and (more := _JUNIOR.match(text, end)):
         end = more.end()
-    start, before = span.start, text[max(span.start - 24, 0) : span.start]
-    if (more := _CALLED.search(before)) or ((more := _FORE.search(before)) and _is_named(more.group(1))):
-        start -= len(before) - more.start(1)
-    return replace(span, start=start, end=end)
+    start = span.start
+    if text[start - 1 : start] == " ":
+        before = text[max(start - 24, 0) : start]
+        if (more := _CALLED.search(before)) or ((more := _FORE.search(before)) and _is_named(more.group(1))):
+            start -= len(before) - more.start(1)
+    return span if (start, end) == (span.start, span.end) else replace(span, start=start, end=end)
 
 
 @lru_cache(maxsize=16384)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from plummer.deid.text.surrogates import Writer
 
 #: Raised by hand when merge, replacement or the known layer change what comes out.
-ENGINE: Final = "9"
+ENGINE: Final = "10"
 NOTHING: Final = KnownIdentifiers()
 _ROUNDS: Final = 8
 _SURE: Final = 0.7

@@ -7,16 +7,16 @@ stays as it is.
 
 import re
 from functools import lru_cache
-from typing import Any, Final
+from typing import Final
 
-import re2
-
+from plummer.deid.recognizers.base import compiled
 from plummer.deid.tagger.lexicon import lexicon
 
 #: What of these could stand in a text; in most there is nothing, and RE2 says so at once.
-_SIGNS: Final = (
-    r"\d[-./]?[oOlI]|[oOlI][-./]?\d|[A-Za-z][015]|\b[015][A-Za-z']|[A-Z]\.[ ]0\."
-    r"|\bl[bcdfghjkmnpqrstvwxz][a-z]{3}|\bS[-./]\d"
+_IN_NUMBERS: Final = r"\d[-./]?[oOlI]|[oOlI][-./]?\d|\bS[-./]\d"
+_IN_WORDS: Final = (
+    r"[A-Za-z][015]['A-Za-z]|[A-Za-z]{3}[015]|\b[015][A-Za-z]{3}|\b0['A-Za-z]|[A-Z]\.[ ]0\."
+    r"|\bl[bcdfghjkmnpqrstvwxz][a-z]{3}"
 )
 _OH: Final = re.compile(
     r"(?<=\d)[oO](?=[\d/])|(?<=\d/)[oO](?=\d)|(?<=\d[-.])[oO](?=\d[-./])|\b[oO](?=\d[/.-]\d{1,2}[/.-]\d{2})|(?<=\d\d)[oO]\b"
@@ -28,7 +28,7 @@ _LEADING: Final = re.compile(
     r"|(?<=\b[A-Z])0(?=[A-Z]{2,}\b)|(?<=\b[A-Z]\.[ ])0(?=\.[ ]?[A-Z])"
 )
 _ONE_IN: Final = re.compile(r"(?<=[A-Za-z][a-z])1(?=[a-z]{2})")
-_CHAIN: Final = re.compile(r"(?<![A-Za-z0-9])[0-9OolIS]+(?:[-./][0-9OolIS]+)*(?![A-Za-z0-9])")
+_CHAIN: Final = re.compile(r"(?<![A-Za-z0-9])[0-9OolIS]++(?:[-./][0-9OolIS]++)*+([A-Za-z0-9]?)")
 _SLASHED: Final = re.compile(r"[0-9OolIS]{1,2}/[0-9OolI]{1,2}(?:/(?:[0-9OolI]{2}){1,2})?")
 _VOLUME: Final = re.compile(r"\d+(?:[.-]\d+)?l")
 _TRIPLE: Final = re.compile(r"\d[OolI]\d|[OlI]\d\d")
@@ -51,18 +51,16 @@ def unscanned(text: str) -> str:
         >>> unscanned("lnfusion norma1, Ph 7O3-555-Ol46, 9/ll, on O2 at 2l, day1")
         'Infusion normal, Ph 703-555-0146, 9/11, on O2 at 2l, day1'
     """
-    if not _signs().search(text.encode("ascii", "replace")):
-        return text
-    for pattern, letter in ((_OH, "0"), (_ONE, "1"), (_NOUGHT, "o"), (_LEADING, "O"), (_ONE_IN, "l")):
-        text = pattern.sub(letter, text)
-    text = _CHAIN.sub(lambda match: _number(match.group()), text)
-    text = _MIXED.sub(lambda match: _word(match.group()), text)
-    return _ELL.sub(lambda match: _begun(match.group()), text)
-
-
-@lru_cache(maxsize=1)
-def _signs() -> Any:  # noqa: ANN401 (google-re2 has no types)
-    return re2.compile(_SIGNS.encode("ascii"))
+    data = text.encode("ascii", "replace")
+    if compiled(_IN_NUMBERS).search(data):
+        text = _ONE.sub("1", _OH.sub("0", text))
+        text = _CHAIN.sub(lambda match: match.group() if match.group(1) else _number(match.group()), text)
+    if compiled(_IN_WORDS).search(data):
+        for pattern, letter in ((_NOUGHT, "o"), (_LEADING, "O"), (_ONE_IN, "l")):
+            text = pattern.sub(letter, text)
+        text = _MIXED.sub(lambda match: _word(match.group()), text)
+        text = _ELL.sub(lambda match: _begun(match.group()), text)
+    return text
 
 
 def _number(chain: str) -> str:
