@@ -7,12 +7,11 @@ behind the tagger, which was trained without its findings.
 """
 
 import re
-from functools import lru_cache
 from typing import ClassVar, Final
 
 from plummer.deid.recognizers.base import DIGITS, NoteRecognizer, Rule
 from plummer.deid.recognizers.words import is_plain, word_list
-from plummer.deid.tagger.lexicon import lexicon
+from plummer.deid.tagger.lexicon import flags_of
 
 #: Only a person's name stands behind these, whatever else the word is.
 _OFFICE: Final = r"(?:Surgeon|Fellow|Operator|Attorney|Atty|Officer|Chaplain|Interpreter|Adjuster|Attending|Coach|Deputy|CRNA|RN|RRT|DR|Drs?)"
@@ -68,7 +67,7 @@ class SmallFieldRecognizer(NoteRecognizer):
         elif rule.name == "behind":
             fits = _may_be(words[0], _LISTED) and text[end - 1] != "a"
         elif rule.name in {"office", "kin"}:
-            fits = _may_be(words[0], _LISTED) and (rule.name == "office" or "g" in _flags(words[0]))
+            fits = _may_be(words[0], _LISTED) and (rule.name == "office" or "g" in flags_of(words[0]))
         else:
             phoned = _PHONE.match(text, end) is not None and _listed(words)
             fits = _reversed(words) or (rule.name == "full" and (_full(words) or phoned))
@@ -78,7 +77,7 @@ class SmallFieldRecognizer(NoteRecognizer):
 def _reversed(words: list[str]) -> bool:
     """Whether two words are names, and one of them before it is anything else."""
     named = len(words) == 2 and all(_may_be(word, _LISTED) for word in words)
-    return named and (any(map(_is_name, words)) or ("1" in _flags(words[0]) and "g" in _flags(words[1])))
+    return named and (any(map(_is_name, words)) or ("1" in flags_of(words[0]) and "g" in flags_of(words[1])))
 
 
 def _listed(words: list[str]) -> bool:
@@ -89,23 +88,16 @@ def _listed(words: list[str]) -> bool:
 def _full(words: list[str]) -> bool:
     """Whether words are a given name, misspelt even, and a family name."""
     first, last = words[0], words[-1]
-    given = _may_be(first, frozenset("ghn")) or (len(first) > 3 and not _flags(first))
+    given = _may_be(first, frozenset("ghn")) or (len(first) > 3 and not flags_of(first))
     between = all(_may_be(word, _LISTED) for word in words[1:-1])
-    return given and between and _may_be(last, _FAMILY) and (_is_name(last) or "a" not in _flags(first))
-
-
-@lru_cache(maxsize=16384)
-def _flags(word: str) -> frozenset[str]:
-    """What lists say of a word, or of the longest part of a joined one (``o'connor``)."""
-    known = lexicon()
-    return frozenset(known.get(word, "") or known.get(max(re.split("['-]", word), key=len), ""))
+    return given and between and _may_be(last, _FAMILY) and (_is_name(last) or "a" not in flags_of(first))
 
 
 def _may_be(word: str, marks: frozenset[str]) -> bool:
     """Whether a word is a name too, however often it is written for something else (``gray``, ``long``)."""
-    return not marks.isdisjoint(_flags(word)) and not is_plain(word) and word not in word_list("terms")
+    return not marks.isdisjoint(flags_of(word)) and not is_plain(word) and word not in word_list("terms")
 
 
 def _is_name(word: str) -> bool:
     """Whether a word is a name before it is anything else."""
-    return _may_be(word, _LISTED) and "a" not in _flags(word)
+    return _may_be(word, _LISTED) and "a" not in flags_of(word)

@@ -5,12 +5,11 @@ Typed messages and dictation. 45 CFR 164.514(b)(2)(i)(B). It runs behind the tag
 findings.
 """
 
-import re
 from typing import ClassVar, Final
 
 from plummer.deid.recognizers.base import NoteRecognizer, Rule
 from plummer.deid.recognizers.words import is_frequent, is_plain, word_list
-from plummer.deid.tagger.lexicon import lexicon
+from plummer.deid.tagger.lexicon import flags_of, lexicon
 
 #: Behind a name: institutions of care and of the public.
 KIND: Final = (
@@ -96,5 +95,4 @@ class SmallOrganizationRecognizer(NoteRecognizer):
 
 def _is_named(word: str) -> bool:
     """Whether lists hold a word as part of a name or a place."""
-    known = lexicon()
-    return not _NAMED.isdisjoint(known.get(word, "") or known.get(max(re.split("['-]", word), key=len), ""))
+    return not _NAMED.isdisjoint(flags_of(word))

@@ -6,12 +6,11 @@ without its findings.
 """
 
 import re
-from functools import lru_cache
 from typing import ClassVar, Final
 
 from plummer.deid.recognizers.base import NoteRecognizer, Rule
 from plummer.deid.recognizers.words import is_frequent, is_plain, word_list
-from plummer.deid.tagger.lexicon import lexicon
+from plummer.deid.tagger.lexicon import flags_of
 
 _ROLE: Final = (
     r"(?i:surgeon|fellow|operator|attorney|atty|officer|chaplain|interpreter|rn|lpn|rrt|crna|guardian|assist|inmate|employee"
@@ -30,21 +29,14 @@ _COMMON: Final = frozenset("1g")
 _OTHERS: Final = frozenset("adi")
 
 
-@lru_cache(maxsize=16384)
-def _flags(word: str) -> frozenset[str]:
-    """What lists say of a word, or of the longest part of a joined one (``o'connor``)."""
-    known = lexicon()
-    return frozenset(known.get(word, "") or known.get(max(re.split("['-]", word), key=len), ""))
-
-
 def _is_name(word: str) -> bool:
-    flags = _flags(word)
+    flags = flags_of(word)
     held = is_plain(word) or is_frequent(word) or word in word_list("terms") or word in word_list("acronyms")
     return bool(flags & _NAMES) and not (flags & _OTHERS or held)
 
 
 def _may_be(word: str) -> bool:
-    return bool(_flags(word) & _COMMON) and len(word) > 2 and not (is_plain(word) or is_frequent(word))
+    return bool(flags_of(word) & _COMMON) and len(word) > 2 and not (is_plain(word) or is_frequent(word))
 
 
 class SmallRoleRecognizer(NoteRecognizer):
@@ -89,4 +81,4 @@ def _goes_on(text: str, place: tuple[int, int]) -> bool:
 
 def _given(text: str, place: tuple[int, int]) -> bool:
     word = text[slice(*place)]
-    return "g" in _flags(word) and not is_plain(word) and not is_frequent(word)
+    return "g" in flags_of(word) and not is_plain(word) and not is_frequent(word)

@@ -1,6 +1,7 @@
 """What is publicly known of a word: English, clinical, a drug, a name, a place."""
 
 import gzip
+import re
 import sys
 from collections.abc import Mapping
 from functools import lru_cache
@@ -42,3 +43,15 @@ def lexicon() -> Mapping[str, str]:
         word, _, marks = line.partition("\t")
         out[word] = sys.intern(marks)
     return out
+
+
+@lru_cache(maxsize=65536)
+def flags_of(word: str) -> frozenset[str]:
+    """What lists say of a word in small letters, or of the longest part of a joined one.
+
+    Example:
+        >>> "1" in flags_of("o'connor") or "2" in flags_of("o'connor"), flags_of("qzxv")
+        (True, frozenset())
+    """
+    known = lexicon()
+    return frozenset(known.get(word, "") or known.get(max(re.split("['-]", word), key=len), ""))

@@ -14,7 +14,7 @@ from typing import Final
 
 from plummer.deid.recognizers.small_organization import FIRM, KIND, SORT
 from plummer.deid.recognizers.words import is_frequent, is_plain, word_list
-from plummer.deid.tagger.lexicon import lexicon
+from plummer.deid.tagger.lexicon import flags_of, lexicon
 from plummer.deid.text.spans import Span
 
 _WORD: Final = r"[a-z]{2,}(?:['-][a-z]{2,})*"
@@ -140,6 +140,6 @@ def _is_common(given: str, family: str) -> bool:
 @lru_cache(maxsize=16384)
 def _is_name(word: str) -> bool:
     """Whether lists hold a word as a name, and not as one that notes are full of."""
-    flags = set(lexicon().get(word, "") or lexicon().get(max(re.split("['-]", word), key=len), ""))
+    flags = flags_of(word)
     held = is_plain(word) or word in word_list("terms") or (is_frequent(word) and "1" not in flags)
     return bool(flags & _NAMES) and not held and (not flags & _OTHERS or bool(flags & {"1", "2", "g"}))
