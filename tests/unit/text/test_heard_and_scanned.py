@@ -37,6 +37,8 @@ FOUND = [
     ("He was admitted to Hamtramck General with a foot ulcer.", "Hamtramck General"),
     ("Certified mail number 7022 0410 0001 8837 2261.", "2261"),
     ("Wristband: RZX 4471\nMedical record on file.", "RZX 4471"),
+    ("CM note ptGrzelak,Halina rm 6 dtrMarek lives near.", "Grzelak"),
+    ("Agustin,Rommel dob9/30/71HMSA dental.", "9/30/71"),
     ("Dr. Landry-\nNkemelu saw the baby.", "Landry-\nNkemelu"),
 ]  # fmt: skip
 LEFT = [
@@ -97,7 +99,7 @@ def test_what_no_scanner_wrote_stays(text):
 def test_a_mended_scan_stays_as_long_and_leads_back(text):
     assert len(unscanned(text)) == len(text)
     plain, places = mended(text)
-    assert places is None or (len(places) == len(plain) and list(places) == sorted(set(places)))
+    assert places is None or (len(places) == len(plain) and list(places) == sorted(places))
 
 
 @given(st.text(alphabet="Aab 'J-r.\n12(\")", max_size=40), st.data())
