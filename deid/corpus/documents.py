@@ -49,6 +49,9 @@ _WRITTEN: Final = 1.7
 #: Of the many short ones less: together they are still a good third of all notes.
 _SHORT: Final = 0.5
 _SHORT_ONES: Final = ("train_wards.txt", "train_letters.txt")
+#: Styles whose wording is in capitals: most of their notes have their names in capitals too.
+_SHOUTED: Final = "_caps"
+_MOSTLY: Final = 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +104,8 @@ def documents(split: str, count: int, seed: int) -> Iterator[Document]:
         style = rng.choices(kinds, weights)[0]
         scene = Scene(rng, names, split, invent=0.3 if split == "train" else 0.0)
         noise = rng.choices(list(often), list(often.values()))[0]
+        if _SHOUTED in style and rng.random() < _MOSTLY:
+            noise = "caps"
         template = MADE[style](rng) if style in MADE else table[style]
         yield noisy(f"{split}-{number}", style, noise, written(template, scene), rng)
 

@@ -20,6 +20,7 @@ _POOLS: Final = ("pools.txt", "pools_people.txt", "pools_plain.txt")
 _STYLES: Final[Mapping[str, tuple[str, ...]]] = {
     "train": (
         "train.txt", "train_care.txt", "train_papers.txt", "train_hand.txt", "train_wards.txt", "train_letters.txt",
+        "train_seen.txt", "train_more.txt",
     ),
     "dev": ("dev.txt",),
 }  # fmt: skip

@@ -5,7 +5,6 @@
 
 import argparse
 import hashlib
-import os
 import random
 import re
 import sys
@@ -116,7 +115,7 @@ def train(out: Path, count: int, seed: int, iterations: int, parts: int = PARTS)
         parts: trainings; they run side by side as far as there are cores.
     """
     begun = time.monotonic()
-    with ProcessPoolExecutor(min(parts, os.cpu_count() or 1), get_context("spawn")) as pool:
+    with ProcessPoolExecutor(parts, get_context("spawn")) as pool:
         trained = [*pool.map(partial(_part, count, iterations), range(seed, seed + parts))]
     data = pack(
         _mean([one.state for one in trained]), _mean([one.steps for one in trained]), trained[0].labels

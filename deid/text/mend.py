@@ -16,7 +16,6 @@ from unicodedata import normalize
 import re2
 
 from plummer.deid.tagger.lexicon import lexicon
-from plummer.deid.text.glued import glued
 from plummer.deid.text.scanned import unscanned
 
 #: Start, end and what was meant: one character or none.
@@ -61,7 +60,6 @@ def mended(text: str) -> tuple[str, Sequence[int] | None]:
     """
     plain = unscanned(text)
     edits = [*_entities(plain), *(_ems(plain) if plain != text else ())]
-    edits += [(at, at, " ") for at in glued(plain)]
     text = _unswapped(plain)
     if "-" in text and "\n" in text:
         edits += [(*match.span(), "") for match in _CUT.finditer(text)]

@@ -37,8 +37,6 @@ FOUND = [
     ("He was admitted to Hamtramck General with a foot ulcer.", "Hamtramck General"),
     ("Certified mail number 7022 0410 0001 8837 2261.", "2261"),
     ("Wristband: RZX 4471\nMedical record on file.", "RZX 4471"),
-    ("CM note ptGrzelak,Halina rm 6 dtrMarek lives near.", "Grzelak"),
-    ("Agustin,Rommel dob9/30/71HMSA dental.", "9/30/71"),
     ("Dr. Landry-\nNkemelu saw the baby.", "Landry-\nNkemelu"),
 ]  # fmt: skip
 LEFT = [
