@@ -25,6 +25,8 @@ _DEGREE: Final = re.compile(r",\s{0,2}(?:MD|PA|MA|MS|DC|ND)\b")
 # Types that the tagger tells apart at least as well as the rules.
 _VAGUE: Final = frozenset({"NAME", "CITY", "ORGANIZATION", "OTHER_ID"})
 _UNSURE: Final = 0.8
+#: These know a person by what stands around the name.
+_CUED: Final = ("titled_name.", "cued_name.", "late_name.")
 # What the records of the patient or of the home name, no veto touches.
 _HELD: Final = ("known.", "site.")
 # Findings of these rules are eponyms more often than people when they are one word of the veto list.
@@ -147,11 +149,15 @@ def _rank(span: Span, cluster: list[Span]) -> tuple[bool, bool]:
         not other.by.startswith("tagger.")
         and (
             LABELS[other.type] == LABELS[span.type]
-            or ((other.type not in _VAGUE or span.score < _UNSURE) and _same(other, span))
+            or (_same(other, span) and (other.type not in _VAGUE or span.score < _UNSURE or _cued(other)))
         )
         for other in cluster
     )
     return span.by.startswith("known."), not grouped
+
+
+def _cued(span: Span) -> bool:
+    return span.type == "NAME" and span.by.startswith(_CUED)
 
 
 def _same(one: Span, other: Span) -> bool:
