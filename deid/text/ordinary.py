@@ -42,6 +42,7 @@ _GUESSED: Final = (
 )
 _NO_NAME: Final = frozenset("abdi")
 _CERTAIN: Final = 0.95
+_SURE: Final = 0.7
 _PRONOUNS: Final = frozenset(["i", "he", "she", "it", "they", "we", "you"])
 _SAYS: Final = re.compile(r"[ \t]+[a-z]")
 _GOES_ON: Final = re.compile(r",[ \t]+[a-z]")
@@ -76,7 +77,7 @@ def is_ordinary(text: str, span: Span) -> bool:
     if value in _REGIONS or (span.type == "CITY" and value in LANDS - CITIES_TOO):
         return True
     if span.type != "NAME" and all(word.casefold() in word_list("kinds") for word in words):
-        unsure = span.by.startswith("tagger.") and span.score < _CERTAIN
+        unsure = span.by.startswith("tagger.") and span.score < (_CERTAIN if len(words) > 1 else _SURE)
         return unsure or _MENTIONED.search(text, max(span.start - 12, 0), span.start) is not None
     return len(words) == 1 and _is_word(text, span, words[0])
 
