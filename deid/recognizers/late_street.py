@@ -4,6 +4,7 @@
 45 CFR 164.514(b)(2)(i)(B). It runs behind the tagger, which was trained without its findings.
 """
 
+import re
 from typing import ClassVar, Final
 
 from plummer.deid.recognizers.base import DIGITS, NoteRecognizer, Rule
@@ -16,6 +17,8 @@ _WAY: Final = (
     r"(?:street|road|avenue|drive|lane|court|circle|boulevard|way|place|terrace|trail|parkway|highway)"
 )
 _ROAD: Final = r"(?:[Hh]ighway|HIGHWAY|[Hh]wy|HWY|[Rr]oute|ROUTE|Rte|RTE|Rt|RT|[Ee]xpressway|EXPRESSWAY|Interstate|INTERSTATE|[Cc]ounty\s(?:[Rr]oad|[Rr]d)|COUNTY\s(?:ROAD|RD)|State\sRoad|Farm\sRoad|FM|CR|SR)"
+#: Behind these a route is a way of giving a drug.
+_GIVEN: Final = re.compile(r"\b(?:oral|by|iv|im|via|same)\s$", re.IGNORECASE)
 _MILE: Final = r"(?:[Mm]ile(?:\s?(?:[Mm]arker|[Pp]ost))?|MILE(?:\s?(?:MARKER|POST))?|MP|MM|mp)"
 
 
@@ -53,4 +56,5 @@ class LateStreetRecognizer(NoteRecognizer):
                 }.isdisjoint(words)
                 else (start, end)
             )
-        return None if words[0] in {"iv", "po", "im", "oral", "same"} else (start, end)
+        given = _GIVEN.search(text, max(start - 8, 0), start) or text.startswith((" time", " x "), end)
+        return None if given or words[0] in {"iv", "po", "im", "oral", "same"} else (start, end)

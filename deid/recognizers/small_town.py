@@ -72,7 +72,12 @@ class SmallTownRecognizer(NoteRecognizer):
 def _home(text: str, start: int, end: int, words: list[str], flags: set[str]) -> tuple[int, int] | None:
     """Where somebody lives: as many words as a town has, or one that is only a town's unless a mark ends it."""
     closed = text[end : end + 1] in {".", ","} and not is_frequent(words[0]) and len(words) == 1
-    if not flags & _PLACES or (flags & _OTHERS and not closed) or words[0] in word_list("terms"):
+    if (
+        not flags & _PLACES
+        or (flags & _OTHERS and not closed)
+        or words[0] in word_list("terms")
+        or words[0] in {"town", "city"}
+    ):
         return None
     towns = word_list("cities")
     for count in (3, 2):

@@ -8,7 +8,7 @@ from typing import ClassVar, Final
 
 from plummer.deid.recognizers.base import NoteRecognizer, Rule
 
-_LETTERS: Final = r"[A-Za-z](?:(?:[ -]|\.[ ]?|,[ ])[A-Za-z]\b)"
+_LETTERS: Final = r"[A-Za-z](?:[ -][A-Za-z]\b)"
 _CUE: Final = r"\b(?:spelled|spelt|spelling(?:\sis)?|spells?|(?:last|first|middle|maiden)\s?name(?:\sis)?|surname|that's|thats|that\sis)[:,]?[ ]{1,2}"
 _LONG: Final = 5
 

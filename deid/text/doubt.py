@@ -49,10 +49,10 @@ _AIMED: Final = re.compile(
     r"\b(?:target|goals?|ranges?|between|normal|nl|ref(?:erence)?)\b[^.;\n]{0,12}$", re.IGNORECASE
 )
 _SPAN: Final = re.compile(r"(\d{1,3})\s?-\s?(\d{1,3})(?:\s?/\s?\d{1,3}(?:-\d{1,3})?)?")
-_HALF: Final = re.compile(r"\d{0,3}-?\s?1/2-?|\d{1,3}-")
+_HALF: Final = re.compile(r"\d{0,3}-?\s?1/2-?|\d{1,3}-(?:1/)?")
 _COUNTED: Final = re.compile(
     r"[\s-]{0,2}(?:times?|minutes?|mins?|hours?|hrs?|days?|weeks?|wks?|months?|mos?|years?|yrs?|pounds?|lbs?|degrees?|packs?|miles?"
-    r"|blocks?|feet|seconds?|beers|drinks|cups|tablets|pills|/\d|to \d|percent|th\b)", re.IGNORECASE
+    r"|blocks?|feet|seconds?|servings|cigarettes|packs|sodas|glasses|bottles|episodes|beers|drinks|cups|tablets|pills|/\d|\d{1,2} (?:times?|years?|months?|weeks?|days?|hours?|minutes?)|to \d|percent|th\b)", re.IGNORECASE
 )  # fmt: skip
 _RANK: Final = re.compile(
     r"\d{1,2}(?:st|nd|rd|th)?(?:(?:,\s?|\s(?:and|or|to|through)\s)\d{1,2}(?:st|nd|rd|th)?){0,5},?",
@@ -73,6 +73,7 @@ _CLINICAL: Final = re.compile(
     r"|oscopy|desis|penia|megaly|phagia|dynia|sclerosis|stenosis|fibrosis|necrosis)"
 )
 _MONTHS: Final = 12
+_SHORTEST_USER: Final = 3
 _OLDEST: Final = 125
 _OUT_OF: Final = frozenset(["5", "10", "30"])
 _MEASURED_AT: Final = re.compile(
@@ -128,7 +129,7 @@ def doubtful(text: str, span: Span) -> bool:
     if span.type in _NUMBERS:
         return _measured(value, before, after, span.type) or _counted(value, before, after)
     if span.type == "USERNAME":
-        return _latin(value, before, after)
+        return len(value) < _SHORTEST_USER or _latin(value, before, after)
     if span.type not in _WORDY:
         return False
     if value.casefold() in _SPOKEN or _lettered(value, before, after) or _CLINICAL.fullmatch(value):

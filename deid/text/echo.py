@@ -26,6 +26,7 @@ _SURE: Final = (
 NO_NAMES: Final = frozenset([
     "etoh", "tobacco", "mom", "dad", "bolus", "fat", "free", "head", "grand", "western", "weekend",
     "odynophagia", "vanicream", "prompt", "protective", "danish", "so", "son", "pop", "ice", "man", "woman",
+    "mmhg", "nontender", "debulking", "stds", "ups", "oil", "khz",
 ])  # fmt: skip
 #: What notes write where a name has been taken out by hand, folded.
 PLACEHOLDERS: Final = frozenset({"x", "y", "z", "xx", "xxx", "xxxx", "xyz", "abc", "abcd", "yyyy"})

@@ -107,6 +107,8 @@ def settled(text: str, spans: Iterable[Span]) -> Iterator[Span]:
 
 def vetoed(text: str, span: Span) -> bool:
     """Whether a finding is no identifier by what it is and where it stands."""
+    if not any(map(str.isalnum, text[span.start : span.end])):
+        return True
     if (
         is_term(text, span)
         or is_ordinary(text, span)

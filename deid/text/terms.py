@@ -17,7 +17,7 @@ _SURE: Final = (
     "known.", "site.", "titled_name.", "echo.initials", "initials.", "small_title.", "role_name.", "cued_name.label", "cued_name.signed",
 )  # fmt: skip
 _NOUN: Final = re.compile(
-    r"(?:['’]?s)?(?:[ \t]+|[ \t]?\n[ \t]?)(?:signs?|syndrome|diseases?|disorder|phenomen\w+|reflex(?:es)?|man(?:euver|oeuvre)|test(?:ing)?(?!\s(?:result|was))|criteria|classification"
+    r"(?:['’]?s)?(?:[ \t]+|[ \t]?\n[ \t]?)(?:hippel|willebrand|recklinghausen|gierke|signs?|syndrome|diseases?|disorder|phenomen\w+|reflex(?:es)?|man(?:euver|oeuvre)|test(?:ing)?(?!\s(?:result|was))|criteria|classification"
     r"|catheters?|forceps|scissors|retractors?|clamps?|drains?|needles?|cannula|forceps|stirrups|splint|brace|halo|vest|shunt|tube|bag|pouch|boot|sutures?|mesh|stent"
     r"|level|grade|grading|scale|score|index|equation|formula|staging|triad|tetrad|lesions?|nodes?|nodules?|spots?|plaques?|lines?|rings?|cells?|bod(?:y|ies)|bands?"
     r"|fractures?|dislocation|deformity|contractures?|palsy|paralysis|neuroma|tum(?:o|ou)rs?|lymphoma|sarcoma|carcinoma|melanoma|an(?:a|ae)emia|es(?:o|oe)phagus|angina|gangrene"
