@@ -107,7 +107,7 @@ def settled(text: str, spans: Iterable[Span]) -> Iterator[Span]:
 
 def vetoed(text: str, span: Span) -> bool:
     """Whether a finding is no identifier by what it is and where it stands."""
-    if not any(map(str.isalnum, text[span.start : span.end])):
+    if not (span.by.startswith(_HELD) or any(map(str.isalnum, text[span.start : span.end]))):
         return True
     if (
         is_term(text, span)
