@@ -112,7 +112,7 @@ def train(out: Path, count: int, seed: int, iterations: int, parts: int = PARTS)
         count: notes to train on, in each part.
         seed: of the first part's notes; the next has the next.
         iterations: of L-BFGS, at most.
-        parts: trainings; they run side by side as far as there are cores.
+        parts: trainings; they run side by side, of 2.5 GB each.
     """
     begun = time.monotonic()
     with ProcessPoolExecutor(parts, get_context("spawn")) as pool:
