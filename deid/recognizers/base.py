@@ -7,20 +7,17 @@ success; these recognizers raise instead, and nothing above them swallows it.
 
 import re
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any, ClassVar, Final
+from typing import ClassVar, Final
 
-import re2
 from presidio_analyzer import EntityRecognizer, RecognizerResult
 from presidio_analyzer.nlp_engine import NlpArtifacts
 
+from plummer.deid.recognizers.linear import compiled, together
 from plummer.schemas.errors import PlummerError
 
 LANGUAGE: Final = "en"
-# below this a pass of its own costs no less than the patterns
-_FEW: Final = 3
 _CAPITALISED: Final = re.compile(r"\b[A-Z][A-Za-z0-9-]*")
 
 
@@ -39,40 +36,6 @@ class Rule:
     pattern: str
     score: float = 0.85
     needs: bytes = b""
-
-
-@lru_cache(maxsize=4096)
-def compiled(pattern: str) -> Any:  # noqa: ANN401 (google-re2 has no types)
-    """The RE2 program of a pattern; errors of the library are not printed."""
-    return re2.compile(pattern.encode("ascii"), _options())
-
-
-def _options() -> Any:  # noqa: ANN401
-    options = re2.Options()
-    options.log_errors = False
-    options.max_mem = 64 << 20
-    return options
-
-
-def together(patterns: Sequence[str]) -> Callable[[bytes], Sequence[int]]:
-    """Tells in one pass over a text which of some patterns it holds, ascending.
-
-    Most rules find nothing in most notes, and a call of RE2 for each would cost more than all that is found.
-
-    Args:
-        patterns: as `Rule` has them; of a few it is all of them that are told.
-
-    Example:
-        >>> list(together(["a+", "b", "c"])(b"xxc aa"))
-        [0, 2]
-    """
-    if len(patterns) < _FEW:
-        return lambda _: range(len(patterns))
-    every = re2.Set.SearchSet(_options())
-    for pattern in patterns:
-        every.Add(pattern.encode("ascii"))
-    every.Compile()
-    return lambda data: sorted(every.Match(data) or ())
 
 
 class NoteArtifacts(NlpArtifacts):  # type: ignore[misc]  # Presidio has no types

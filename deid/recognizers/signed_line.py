@@ -9,7 +9,8 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import ClassVar, Final
 
-from plummer.deid.recognizers.base import NoteArtifacts, NoteRecognizer, compiled
+from plummer.deid.recognizers.base import NoteArtifacts, NoteRecognizer
+from plummer.deid.recognizers.linear import compiled
 from plummer.deid.recognizers.words import word_list
 from plummer.deid.tagger.lexicon import lexicon
 

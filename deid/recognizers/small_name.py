@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import ClassVar, Final
 
-from plummer.deid.recognizers.base import NoteArtifacts, NoteRecognizer, compiled
+from plummer.deid.recognizers.base import NoteArtifacts, NoteRecognizer
+from plummer.deid.recognizers.linear import compiled
 from plummer.deid.recognizers.words import is_eponym, is_plain, word_list
 from plummer.deid.tagger.lexicon import lexicon
 

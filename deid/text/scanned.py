@@ -9,7 +9,7 @@ import re
 from functools import lru_cache
 from typing import Final
 
-from plummer.deid.recognizers.base import compiled
+from plummer.deid.recognizers.linear import compiled
 from plummer.deid.tagger.lexicon import lexicon
 
 #: What of these could stand in a text; in most there is nothing, and RE2 says so at once.
