@@ -30,12 +30,14 @@ class Rule:
         pattern: RE2 syntax over ASCII; the identifier is group 1, or the whole match without a group.
         score: confidence, 0 to 1.
         needs: the rule is skipped where the text has none of these bytes (a cheap test first).
+        plain: whether Python reads the pattern itself, for one that can't run back: a match costs it a tenth.
     """
 
     name: str
     pattern: str
     score: float = 0.85
     needs: bytes = b""
+    plain: bool = False
 
 
 class NoteArtifacts(NlpArtifacts):  # type: ignore[misc]  # Presidio has no types
@@ -86,7 +88,10 @@ class NoteRecognizer(EntityRecognizer):  # type: ignore[misc]
 
     def load(self) -> None:
         """Compile the patterns, so that a bad one stops the engine and not a note."""
-        programs = [(rule, compiled(rule.pattern)) for rule in self.RULES]
+        programs = [
+            (rule, re.compile(rule.pattern.encode("ascii")) if rule.plain else compiled(rule.pattern))
+            for rule in self.RULES
+        ]
         self._programs = [(rule, p, min(p.groups, 1), frozenset(rule.needs)) for rule, p in programs]
         self._any = together([rule.pattern for rule in self.RULES])
 

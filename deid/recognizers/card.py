@@ -5,7 +5,7 @@ It runs behind the tagger, which was trained without its findings.
 
 from typing import ClassVar
 
-from plummer.deid.recognizers.base import DIGITS, NoteRecognizer, Rule
+from plummer.deid.recognizers.base import DIGITS, NoteArtifacts, NoteRecognizer, Rule
 
 
 class CardRecognizer(NoteRecognizer):
@@ -22,3 +22,8 @@ class CardRecognizer(NoteRecognizer):
             DIGITS,
         ),
     )
+
+    def worth(self, note: NoteArtifacts) -> bool:
+        """Whether any word of the cue stands there."""
+        data = note.data.lower()
+        return b"end" in data or b"last" in data

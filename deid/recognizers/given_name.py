@@ -18,7 +18,7 @@ class GivenNameRecognizer(NoteRecognizer):
     ENTITY: ClassVar[str] = "NAME"
     RULES: ClassVar[tuple[Rule, ...]] = (
         Rule("full", rf"\b({WORD}{REST}{{1,3}})", 0.75),
-        Rule("alone", rf"\b({WORD})", 0.55),
+        Rule("alone", rf"\b({WORD})", 0.55, plain=True),
     )
 
     def fingerprint(self) -> str:

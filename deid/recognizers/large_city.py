@@ -18,7 +18,7 @@ class LargeCityRecognizer(NoteRecognizer):
     RULES: ClassVar[tuple[Rule, ...]] = (
         Rule("three", rf"\b({_WORD}\s{_WORD}\s{_WORD})\b", 0.7),
         Rule("two", rf"\b({_WORD}\s{_WORD})\b", 0.7),
-        Rule("one", rf"\b({_WORD})\b", 0.65),
+        Rule("one", rf"\b({_WORD})\b", 0.65, plain=True),
         Rule("behind", rf"(?i:\b(?:in|from|to|near|of|our|the|at|via)\s)({_WORD}(?:\s{_WORD})?)\b", 0.7),
     )
 

@@ -23,6 +23,8 @@ _OF: Final = re.compile(
     r"(?:^|[^A-Za-z])((?:VNA|YMCA|YWCA|Bank|Church|City|Town|Village|University|College|Diocese|Archdiocese|Sisters|Friends|Bureau|Department|Dept\.?|Board|House|Hospital|School|County|COUNTY|CITY)"
     r"[ ](?:of|OF)[ ](?:[Tt]he[ ]|THE[ ])?)$"
 )
+#: What may stand between an institution and what it is called by.
+_LINKS: Final = frozenset({"of", "the", "and"})
 _MOUNT: Final = re.compile(r"(?:^|[^A-Za-z])((?:Mt|MT|Mount|MOUNT|St|ST|Ft|FT|Fort|FORT|Saint|SAINT)\.?[ ])$")
 _FLOOR: Final = re.compile(
     r"(?i),?[ ](?:(?:\d{1,2}(?:st|nd|rd|th)|first|second|third|fourth|ground|top)[ ](?:floor|fl)\b\.?(?:[ ](?:rear|front|left|right))?"
@@ -48,8 +50,12 @@ def institution(text: str, span: Span) -> Span:
     if (more := _OUTER.match(text, end)) and _is_called(more.group(1)):
         end = more.end()
     before = text[max(span.start - 36, 0) : span.start]
-    lead = _MOUNT.search(before[-9:]) or _OF.search(before) or _led(before)
-    return replace(span, start=span.start - len(lead.group(1)) if lead else span.start, end=end)
+    last = before.rstrip().rpartition(" ")[2]
+    lead = None
+    if before[-1:].isspace() and (last[-1:] in {".", "&"} or last[:1].isupper() or last.lower() in _LINKS):
+        lead = _MOUNT.search(before[-9:]) or _OF.search(before) or _led(before)
+    start = span.start - len(lead.group(1)) if lead else span.start
+    return span if (start, end) == (span.start, span.end) else replace(span, start=start, end=end)
 
 
 def town(text: str, span: Span) -> Span:
