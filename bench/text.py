@@ -72,8 +72,8 @@ on `dev`, `planted-sample`, `asq-phi-dev` and `written, mended`, and at what was
 `mts-dialog` and `aci-bench`. Of `written, fresh`, `far` and `mail` nobody looked at a miss. `fresh` (20 notes
 in 20 styles) is by the engine's authors, and the tagger's threshold was chosen with its total in view; `far`
 (48 notes in 48 styles) is of another hand and as hard as its writer could make it, and rules of a general
-kind were kept or dropped by its total; `mail` (50 notes) is of a third, as notes come, and was measured
-last: it says best what to expect elsewhere.
+kind were kept or dropped by its total; `mail` (50 notes) is of a third, as notes come; its total had a
+say between two trainings, and in no rule: it says best what to expect elsewhere.
 """
 
 
