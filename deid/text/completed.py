@@ -17,7 +17,7 @@ from plummer.deid.text.completed_place import institution, street, town
 from plummer.deid.text.spans import Span
 
 _GROUP: Final = re.compile(r"(?<=[0-9])(?:[ -]|-?\n)\d{1,5}(?:\n\d{2,5})?(?=[.,;)]|[ ]{2}|[ \t]*(?:\n|$))")
-_CODE: Final = re.compile(r"(?:^|[\s(:#\"])([A-Z]{1,4}(?:-|[ ](?=$)|-?\n(?=$)))$")
+_CODE: Final = re.compile(r"(?:^|[\s(:#\"])([A-Z]{1,4}(?:-|[ ]|-?\n))\Z")
 _DAY: Final = re.compile(r"\d{1,4}[-/.]\d{1,2}(?:[-/.]\d{2,4})?\b")
 _CUES: Final = frozenset([
     "MRN", "MR", "ID", "NO", "NUM", "DOB", "SSN", "LOT", "SN", "ACC", "CSN", "FIN", "HAR", "REF", "EXT", "FAX", "TEL", "PH", "CELL", "AGE",

@@ -16,9 +16,9 @@ _JOINED: Final = re.compile(r"-[ \t]?(?:\n[ \t]*)?([A-Za-z][a-z]{1,15}|[A-Z]{2,1
 _QUOTED: Final = re.compile(r"[ ]?\(?\"([A-Za-z][A-Za-z'-]{1,14}(?:[ ][A-Z][a-z]{1,14})?)\"")
 _SPLIT: Final = re.compile(r"[ ]([a-z]{1,4})\b")
 #: A part of a name beside a found one, in the same line.
-_FORE: Final = re.compile(r"(?:^|[^A-Za-z'-])([A-Z][a-z]+(?:[ ][A-Z]\.)?)[ ]$")
+_FORE: Final = re.compile(r"(?:^|[^A-Za-z'-])([A-Z][a-z]+(?:[ ][A-Z]\.)?)[ ]\Z")
 _AFT: Final = re.compile(r"[ ]([A-Z][a-z]{2,}(?:-[A-Z][a-z]+)?)(?=[\s.,;:)]|'s|$)")
-_CALLED: Final = re.compile(r"(?:^|[^A-Za-z])((?:Big|Little|Lil'?)[ ])$")
+_CALLED: Final = re.compile(r"(?:^|[^A-Za-z])((?:Big|Little|Lil'?)[ ])\Z")
 _LAST: Final = re.compile(r"[A-Za-z]+$")
 _TAILS: Final = frozenset([
     "type", "like", "related", "based", "guided", "assisted", "induced", "positive", "negative", "free", "born", "led", "run", "fed", "in",

@@ -11,7 +11,7 @@ from plummer.deid.recognizers.words import is_plain, word_list
 from plummer.deid.text.spans import Span
 
 #: A capital amid a sentence, in front of an institution or behind it.
-_INNER: Final = re.compile(r"(?:[a-z]{2}|[a-z],|[(/])[ ]?((?:[A-Z][a-z']+[ ](?:(?:&|and|of)[ ])?){1,2})$")
+_INNER: Final = re.compile(r"(?:[a-z]{2}|[a-z],|[(/])[ ]?((?:[A-Z][a-z']+[ ](?:(?:&|and|of)[ ])?){1,2})\Z")
 _OUTER: Final = re.compile(r"[ ]([A-Z][a-z]+(?:'s)?)(?=[.,;)]|[ ][a-z]|\n)")
 _FIRM: Final = re.compile(
     r"(?:'s\b|,?[ ](?:LLP|LLC|PLLC|Inc|INC|Ltd|LTD|Corp|CORP|P\.C\.|Assoc(?:iates)?|ASSOC(?:IATES)?)\b\.?"
@@ -21,16 +21,18 @@ _FIRM: Final = re.compile(
 )
 _OF: Final = re.compile(
     r"(?:^|[^A-Za-z])((?:VNA|YMCA|YWCA|Bank|Church|City|Town|Village|University|College|Diocese|Archdiocese|Sisters|Friends|Bureau|Department|Dept\.?|Board|House|Hospital|School|County|COUNTY|CITY)"
-    r"[ ](?:of|OF)[ ](?:[Tt]he[ ]|THE[ ])?)$"
+    r"[ ](?:of|OF)[ ](?:[Tt]he[ ]|THE[ ])?)\Z"
 )
 #: What may stand between an institution and what it is called by.
 _LINKS: Final = frozenset({"of", "the", "and"})
-_MOUNT: Final = re.compile(r"(?:^|[^A-Za-z])((?:Mt|MT|Mount|MOUNT|St|ST|Ft|FT|Fort|FORT|Saint|SAINT)\.?[ ])$")
+_MOUNT: Final = re.compile(
+    r"(?:^|[^A-Za-z])((?:Mt|MT|Mount|MOUNT|St|ST|Ft|FT|Fort|FORT|Saint|SAINT)\.?[ ])\Z"
+)
 _FLOOR: Final = re.compile(
     r"(?i),?[ ](?:(?:\d{1,2}(?:st|nd|rd|th)|first|second|third|fourth|ground|top)[ ](?:floor|fl)\b\.?(?:[ ](?:rear|front|left|right))?"
     r"|(?:apt|unit|suite|ste|bldg|building|lot|trlr|space|spc|rm)\b\.?[ \n]#?[A-Za-z0-9-]{1,5}\b|\#[ ]?[A-Za-z0-9-]{1,5}\b)"
 )
-_HOUSE: Final = re.compile(r"(?:^|[\s,:;])(\d{1,6}[A-Za-z]?(?:-\d{1,3})?[ ](?:[NSEWnsew]\.?[ ])?)$")
+_HOUSE: Final = re.compile(r"(?:^|[\s,:;])(\d{1,6}[A-Za-z]?(?:-\d{1,3})?[ ](?:[NSEWnsew]\.?[ ])?)\Z")
 _CALENDAR: Final = re.compile(rf"{WEEKDAY}|{MON}|dr|mr|mrs|ms|miss|md|rn|st|uncle|aunt|grandma|grandpa")
 
 

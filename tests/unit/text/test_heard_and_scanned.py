@@ -37,6 +37,7 @@ FOUND = [
     ("He was admitted to Hamtramck General with a foot ulcer.", "Hamtramck General"),
     ("Certified mail number 7022 0410 0001 8837 2261.", "2261"),
     ("Wristband: RZX 4471\nMedical record on file.", "RZX 4471"),
+    ("Mask M-\n0331 was made for him.", "M-\n0331"),
     ("Dr. Landry-\nNkemelu saw the baby.", "Landry-\nNkemelu"),
 ]  # fmt: skip
 LEFT = [
@@ -113,3 +114,15 @@ def test_a_finding_only_grows(text, data):
 def test_what_the_record_names_is_left_as_it_is():
     known = Span(0, 6, "NAME", 1.0, "known.name")
     assert [*completed("Leland Sr. came", [known])] == [known]
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "kind", "whole"),
+    [
+        ("Mask QZ-\n0331.", 9, "OTHER_ID", "QZ-\n0331"),
+        ("Seen at St. \nBrendan now", 13, "ORGANIZATION", "Bren"),
+    ],
+)
+def test_what_stands_before_a_line_end_is_taken_whole_or_not(text, at, kind, whole):
+    found, *_ = completed(text, [Span(at, at + 4, kind, 0.9, "x")])
+    assert text[found.start : found.end] == whole
