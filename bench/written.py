@@ -43,12 +43,7 @@ def _note(name: str, style: str, body: str) -> GoldNote:
     for kind, piece in pieces:
         if kind:
             spans.append(GoldSpan(len(text), len(text) + len(piece), kind))
-        elif (
-            spans
-            and spans[-1].label == "DATE"
-            and spans[-1].end == len(text)
-            and (time := _TIME.match(piece))
-        ):
+        elif spans and spans[-1].label == "DATE" and (time := _TIME.match(piece)):
             spans.append(GoldSpan(len(text) + time.start(1), len(text) + time.end(1), "TIME_OF_DAY"))
         text += piece
     return GoldNote(name, text, tuple(spans), style=style)

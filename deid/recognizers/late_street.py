@@ -7,18 +7,18 @@
 import re
 from typing import ClassVar, Final
 
+from plummer.deid.recognizers._spoken import DIGIT, TEN
 from plummer.deid.recognizers.base import DIGITS, NoteRecognizer, Rule
 
-_NUMBER: Final = (
-    r"(?:one|two|three|four|five|six|seven|eight|nine|oh|zero|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen"
-    r"|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred)"
-)
+_NUMBER: Final = rf"(?:{DIGIT}|{TEN})"
 _WAY: Final = (
     r"(?:street|road|avenue|drive|lane|court|circle|boulevard|way|place|terrace|trail|parkway|highway)"
 )
 _ROAD: Final = r"(?:[Hh]ighway|HIGHWAY|[Hh]wy|HWY|[Rr]oute|ROUTE|Rte|RTE|Rt|RT|[Ee]xpressway|EXPRESSWAY|Interstate|INTERSTATE|[Cc]ounty\s(?:[Rr]oad|[Rr]d)|COUNTY\s(?:ROAD|RD)|State\sRoad|Farm\sRoad|FM|CR|SR)"
 #: Behind these a route is a way of giving a drug.
 _GIVEN: Final = re.compile(r"\b(?:oral|by|iv|im|via|same)\s$", re.IGNORECASE)
+#: With one of these among them words say no address.
+_IDLE: Final = frozenset(["of", "the", "a", "to", "in", "by", "and", "or", "times", "out", "this", "per"])
 _MILE: Final = r"(?:[Mm]ile(?:\s?(?:[Mm]arker|[Pp]ost))?|MILE(?:\s?(?:MARKER|POST))?|MP|MM|mp)"
 
 
@@ -38,23 +38,6 @@ class LateStreetRecognizer(NoteRecognizer):
         """Refuse ways of giving a drug (``PO route 2 times``) and a way that nothing is built on (``one of the way``)."""
         words = text[start:end].casefold().split()
         if rule.name == "spoken":
-            return (
-                None
-                if not {
-                    "of",
-                    "the",
-                    "a",
-                    "to",
-                    "in",
-                    "by",
-                    "and",
-                    "or",
-                    "times",
-                    "out",
-                    "this",
-                    "per",
-                }.isdisjoint(words)
-                else (start, end)
-            )
+            return (start, end) if _IDLE.isdisjoint(words) else None
         given = _GIVEN.search(text, max(start - 8, 0), start) or text.startswith((" time", " x "), end)
         return None if given or words[0] in {"iv", "po", "im", "oral", "same"} else (start, end)

@@ -19,51 +19,11 @@ _TAIL: Final = 12
 _DATED: Final = re.compile(r"^\W{0,3}\d", re.MULTILINE)
 _BY: Final = (r"(?m)\b(?:second\s(?:check|nurse)|(?:drawn|checked|verified|read|counted|given|witnessed|entered|hung|started|reviewed)(?:[^.;\n]{0,32})?\sby|QA:|RN:|init(?:ials)?:)[ \t]{1,2}([A-Z]{2,3})[ \t]*(?:$|[.;,)|]|[ ]{2}|\d)")  # fmt: skip
 #: What ends the lines of a flow sheet oftener than initials do.
-_WORDS: Final = frozenset(
-    [
-        "ok",
-        "nl",
-        "wnl",
-        "nad",
-        "nkda",
-        "neg",
-        "pos",
-        "prn",
-        "bid",
-        "tid",
-        "qid",
-        "qd",
-        "qhs",
-        "hs",
-        "po",
-        "iv",
-        "im",
-        "sq",
-        "sl",
-        "pr",
-        "ra",
-        "na",
-        "nc",
-        "bm",
-        "ow",
-        "cc",
-        "ml",
-        "mg",
-        "kg",
-        "cm",
-        "mm",
-        "hr",
-        "min",
-        "yes",
-        "no",
-        "am",
-        "pm",
-        "wk",
-        "mo",
-        "yr",
-        "x",
-    ]
-)
+_WORDS: Final = frozenset([
+    "ok", "nl", "wnl", "nad", "nkda", "neg", "pos", "prn", "bid", "tid", "qid", "qd", "qhs", "hs", "po", "iv", "im",
+    "sq", "sl", "pr", "ra", "na", "nc", "bm", "ow", "cc", "ml", "mg", "kg", "cm", "mm", "hr", "min", "yes",
+    "no", "am", "pm", "wk", "mo", "yr", "x",
+])  # fmt: skip
 _TWICE: Final = 2
 
 

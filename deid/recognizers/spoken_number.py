@@ -8,15 +8,12 @@ findings.
 import re
 from typing import ClassVar, Final
 
+from plummer.deid.recognizers._spoken import DIGIT, TEN
 from plummer.deid.recognizers.base import NoteRecognizer, Rule
 
-_DIGIT: Final = r"(?:zero|oh|one|two|three|four|five|six|seven|eight|nine|niner)"
-_TEN: Final = (
-    r"(?:ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy"
-    r"|eighty|ninety|hundred)"
-)
+_DIGIT: Final = rf"(?:{DIGIT}|niner)"
 _MARK: Final = r"(?:dash|hyphen|slash|dot|point|space|double|triple)"
-_ITEM: Final = rf"(?:{_DIGIT}|{_TEN})"
+_ITEM: Final = rf"(?:{_DIGIT}|{TEN})"
 _GAP: Final = r"(?:[ ,-]|[ ]?\n){1,2}"
 _NEXT: Final = rf"(?:{_GAP}(?:{_MARK}{_GAP})?{_ITEM}\b)"
 _LETTERS: Final = rf"(?:\b[a-z]{_GAP}(?:(?:dash|hyphen){_GAP})?){{0,4}}"
